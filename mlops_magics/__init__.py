@@ -1,0 +1,1 @@
+"""The whole MLOps loop inside one notebook."""

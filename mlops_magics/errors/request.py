@@ -1,0 +1,31 @@
+"""What is wrong with the line, the query or the arguments?"""
+
+from .error import MLOpsError
+
+
+class BadLine(MLOpsError, ValueError):
+    """A magic's line that does not follow its grammar."""
+
+    def __init__(self, problem: str, usage: str) -> None:
+        super().__init__(f"{problem}. Next: {usage}")
+
+
+class NotYet(MLOpsError, NotImplementedError):
+    """A form of the language that this version does not have yet."""
+
+    def __init__(self, form: str, next_step: str) -> None:
+        super().__init__(f"{form} is not in this version yet. Next: {next_step}")
+
+
+class BadQuery(MLOpsError, ValueError):
+    """A features cell whose SQL is refused or fails."""
+
+    def __init__(self, problem: str, next_step: str) -> None:
+        super().__init__(f"the query {problem}. Next: {next_step}")
+
+
+class BadArgument(MLOpsError, ValueError):
+    """An argument whose value is not among the possible ones."""
+
+    def __init__(self, name: str, value: object, expected: str) -> None:
+        super().__init__(f"{name} is {value!r}. Next: give {expected}")

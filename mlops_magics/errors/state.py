@@ -1,0 +1,62 @@
+"""What cannot be done in the state that the workspace is in?"""
+
+from collections.abc import Iterable
+
+from .error import MLOpsError
+
+
+class NotPromotable(MLOpsError, ValueError):
+    """A version that does not pass a gate."""
+
+    def __init__(self, version: str, failures: Iterable[str], next_step: str) -> None:
+        super().__init__(f"{version} was not promoted: {'; '.join(failures)}. Next: {next_step}")
+
+
+class NothingToRollBack(MLOpsError, LookupError):
+    """No version that was in production before and could be again."""
+
+    def __init__(self, model_id: str, reason: str, next_step: str) -> None:
+        super().__init__(f"{model_id!r} cannot be rolled back: {reason}. Next: {next_step}")
+
+
+class NameTaken(MLOpsError, ValueError):
+    """A name or id that exists already."""
+
+    def __init__(self, kind: str, name: str, next_step: str) -> None:
+        super().__init__(f"{kind} {name!r} exists already. Next: {next_step}")
+
+
+class BadName(MLOpsError, ValueError):
+    """A name that a model, view or dataset may not have."""
+
+    def __init__(self, kind: str, name: str, reason: str) -> None:
+        super().__init__(
+            f"{name[:80]!r} cannot name a {kind}: {reason}. "
+            "Next: a letter first, then letters, digits, '_', '-' or '.', at most 64"
+        )
+
+
+class KindChanged(MLOpsError, ValueError):
+    """A column that comes with another kind than before."""
+
+    def __init__(self, where: str, column: str, before: str, now: str, next_step: str) -> None:
+        super().__init__(
+            f"{column!r} in {where} was {before} and now is {now}. Next: {next_step}"
+        )
+
+
+class NoModelFile(MLOpsError, LookupError):
+    """A version whose model was made elsewhere and is not in this workspace."""
+
+    def __init__(self, version: str, framework: str) -> None:
+        super().__init__(
+            f"{version} was made elsewhere ({framework}) and has no model here. "
+            "Next: predict with its own library and record with ws.monitoring.record_inference"
+        )
+
+
+class FitFailed(MLOpsError, ArithmeticError):
+    """A training run whose numbers went wrong."""
+
+    def __init__(self, model_id: str, reason: str, next_step: str) -> None:
+        super().__init__(f"training {model_id!r} failed: {reason}. Next: {next_step}")
