@@ -40,9 +40,7 @@ class KindChanged(MLOpsError, ValueError):
     """A column that comes with another kind than before."""
 
     def __init__(self, where: str, column: str, before: str, now: str, next_step: str) -> None:
-        super().__init__(
-            f"{column!r} in {where} was {before} and now is {now}. Next: {next_step}"
-        )
+        super().__init__(f"{column!r} in {where} was {before} and now is {now}. Next: {next_step}")
 
 
 class NoModelFile(MLOpsError, LookupError):

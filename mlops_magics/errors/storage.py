@@ -8,7 +8,8 @@ class NotAWorkspace(MLOpsError, OSError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"{path!r} is no workspace: {reason}. Next: name a new folder, or one made by mlops_magics"
+            f"{path!r} is no workspace: {reason}. "
+            "Next: name a new folder, or one made by mlops_magics"
         )
 
 
@@ -37,7 +38,7 @@ class NetworkFolder(MLOpsError, OSError):
 
     def __init__(self, path: str, filesystem: str) -> None:
         super().__init__(
-            f"{path!r} is on a network drive ({filesystem}), where several kernels would damage it. "
+            f"{path!r} is on a network drive ({filesystem}), where kernels would damage it. "
             "Next: set MLOPS_WORKSPACE to a folder on a local disk"
         )
 
@@ -64,5 +65,6 @@ class BrokenFile(MLOpsError, OSError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"the workspace's file {path!r} is {reason}. Next: copy it back from a backup of the folder"
+            f"the workspace's file {path!r} is {reason}. "
+            "Next: copy it back from a backup of the folder"
         )

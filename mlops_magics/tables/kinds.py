@@ -1,0 +1,262 @@
+"""Which kind of column is this?
+
+Decided once, from the values and the name, when a table comes in. Arrays and
+Python values in, a Column and the repairs that were made out; knows no pandas
+and no file.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .table import EPOCH, Column, Kind
+
+# Below this many rows, all-different values say nothing about what they are.
+ROWS_TO_KNOW_AN_IDENTIFIER = 20
+# Distinct texts of more words than this, on average, are prose and not names.
+WORDS_OF_PROSE = 4
+IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:id|uuid|guid|rowid|index)$|[a-z](?:Id|ID)$", re.I)
+INT64 = range(-(2**63), 2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A column as it was read, and what was repaired on the way in."""
+
+    column: Column
+    repairs: tuple[str, ...] = ()
+
+
+def from_array(name: str, array: NDArray[Any], missing: NDArray[np.bool_]) -> Reading:
+    """Read a typed NumPy array.
+
+    Parameters
+    ----------
+    name : str
+        The column's name: an integer column named like an id is one.
+    array : array, shape (n,)
+        Any real, boolean, datetime64, timedelta64 or object dtype.
+    missing : array of bool, shape (n,)
+        True where there is no value, whatever stands in `array`.
+
+    Returns
+    -------
+    Reading
+        The column and the repairs.
+
+    Examples
+    --------
+    >>> from_array("x", np.array([1.0, np.inf]), np.array([False, False])).repairs
+    ("1 infinite value in 'x' read as missing",)
+    """
+    code = array.dtype.kind
+    if code == "b":
+        return Reading(Column("boolean", np.where(missing, False, array), missing))
+    if code == "u" and array.size and int(array.max(initial=0)) not in INT64:
+        return from_values(
+            name, [None if m else int(v) for v, m in zip(array, missing, strict=True)]
+        )
+    if code in "iu":
+        values = np.where(missing, 0, array).astype(np.int64)
+        return Reading(Column(integer_kind(name, values, missing), values, missing))
+    if code == "f":
+        return _number(name, array.astype(np.float64), missing)
+    if code == "M":
+        lost = missing | np.isnat(array)
+        micros = array.astype("datetime64[us]").astype(np.int64)
+        return Reading(Column("time", np.where(lost, 0, micros), lost))
+    if code == "m":
+        lost = missing | np.isnat(array)
+        seconds = array.astype("timedelta64[us]").astype(np.int64) / 1e6
+        said = f"{name!r} is a duration: read as seconds"
+        return Reading(Column("number", np.where(lost, np.nan, seconds), lost), (said,))
+    return from_values(name, [None if m else v for v, m in zip(array, missing, strict=True)])
+
+
+def _number(name: str, values: NDArray[np.float64], missing: NDArray[np.bool_]) -> Reading:
+    infinite = np.isinf(values) & ~missing
+    lost = missing | np.isnan(values) | infinite
+    column = Column("number", np.where(lost, np.nan, values), lost)
+    count = int(infinite.sum())
+    if not count:
+        return Reading(column)
+    noun = "value" if count == 1 else "values"
+    return Reading(column, (f"{count} infinite {noun} in {name!r} read as missing",))
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a Python value stands for no value: None, NaN, NaT or NA.
+
+    Examples
+    --------
+    >>> is_missing(float("nan")), is_missing("")
+    (True, False)
+    """
+    if value is None:
+        return True
+    if isinstance(value, float | np.floating):
+        return bool(np.isnan(value))
+    # pandas' NaT and NA, without importing pandas
+    return type(value).__name__ in ("NaTType", "NAType")
+
+
+def from_values(name: str, values: Sequence[object]) -> Reading:
+    """Read Python values, of one type or mixed.
+
+    Examples
+    --------
+    >>> from_values("b", [True, None, False]).column.kind
+    'boolean'
+    >>> from_values("m", [1, "a"]).repairs
+    ("'m' mixes int and str: read as text",)
+    """
+    missing = np.fromiter((is_missing(v) for v in values), bool, len(values))
+    present = [v for v, m in zip(values, missing, strict=True) if not m]
+    for is_of, read in _READERS:
+        if present and all(isinstance(v, is_of) and _is_fair(v, is_of) for v in present):
+            return read(name, values, missing)
+    if not present:
+        # nothing to tell from: a number column in which every value is missing
+        return Reading(Column("number", np.full(len(values), np.nan), missing))
+    kinds = sorted({type(v).__name__ for v in present})
+    plural = f"mixes {' and '.join(kinds[:3])}" if len(kinds) > 1 else f"holds {kinds[0]} values"
+    reading = _texts(
+        name, [None if m else as_text(v) for v, m in zip(values, missing, strict=True)], missing
+    )
+    return Reading(reading.column, (f"{name!r} {plural}: read as text",))
+
+
+def _is_fair(value: object, is_of: object) -> bool:
+    # bool is an int to Python; to a table it is a kind of its own
+    return is_of is _BOOLEAN or not isinstance(value, bool | np.bool_)
+
+
+def as_text(value: object) -> str:
+    """Return the one text of a value: 5 and 5.0 are '5', objects are JSON.
+
+    Examples
+    --------
+    >>> as_text(5.0), as_text(True), as_text({"a": 1})
+    ('5', 'True', '{"a": 1}')
+    """
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bytes | bytearray):
+        return bytes(value).hex()
+    return str(value)
+
+
+def _booleans(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
+    array = np.fromiter(
+        (bool(v) and not m for v, m in zip(_safe(values, missing, False), missing, strict=True)),
+        bool,
+    )
+    return Reading(Column("boolean", array, missing))
+
+
+def _integers(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
+    numbers = [int(v) for v in _safe(values, missing, 0)]
+    if any(v not in INT64 for v in numbers):
+        texts = [None if m else str(v) for v, m in zip(numbers, missing, strict=True)]
+        said = f"{name!r} has integers beyond 64 bits: read as text"
+        return Reading(_texts(name, texts, missing).column, (said,))
+    array = np.array(numbers, np.int64)
+    return Reading(Column(integer_kind(name, array, missing), array, missing))
+
+
+def _numbers(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
+    return _number(name, np.array([float(v) for v in _safe(values, missing, math.nan)]), missing)
+
+
+def _times(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
+    micros = np.array([to_micros(v) for v in _safe(values, missing, EPOCH)], np.int64)
+    return Reading(Column("time", micros, missing))
+
+
+def _durations(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
+    seconds = [v.total_seconds() for v in _safe(values, missing, timedelta())]
+    column = Column("number", np.where(missing, np.nan, np.array(seconds)), missing)
+    return Reading(column, (f"{name!r} is a duration: read as seconds",))
+
+
+def _texts(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
+    array = np.array([*map(str, _safe(values, missing, "")), None], dtype=object)[:-1]
+    return Reading(Column(text_kind(array, missing), array, missing))
+
+
+def _safe(values: Sequence[Any], missing: NDArray[np.bool_], filler: object) -> list[Any]:
+    return [filler if m else v for v, m in zip(values, missing, strict=True)]
+
+
+_BOOLEAN = (bool, np.bool_)
+_Reader = Callable[[str, Sequence[Any], NDArray[np.bool_]], Reading]
+_READERS: tuple[tuple[tuple[type, ...], _Reader], ...] = (
+    (_BOOLEAN, _booleans),
+    ((int, np.integer), _integers),
+    ((int, float, Decimal, np.number), _numbers),
+    ((str,), _texts),
+    ((datetime, date, np.datetime64), _times),
+    ((timedelta,), _durations),
+)
+
+
+def to_micros(value: datetime | date | np.datetime64) -> int:
+    """Return microseconds since 1970 UTC; a naive time is read as UTC.
+
+    Examples
+    --------
+    >>> to_micros(date(1970, 1, 2))
+    86400000000
+    """
+    if isinstance(value, np.datetime64):
+        return int(value.astype("datetime64[us]").astype(np.int64))
+    if not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return (aware - EPOCH) // timedelta(microseconds=1)
+
+
+def integer_kind(name: str, values: NDArray[np.int64], missing: NDArray[np.bool_]) -> Kind:
+    """Tell an identifier from an integer: named like one and every value another.
+
+    Examples
+    --------
+    >>> integer_kind("row_id", np.arange(50), np.zeros(50, bool))
+    'identifier'
+    >>> integer_kind("x", np.arange(50), np.zeros(50, bool))
+    'integer'
+    """
+    present = values[~missing]
+    if len(present) < ROWS_TO_KNOW_AN_IDENTIFIER or not IDENTIFIER_NAME.search(name):
+        return "integer"
+    return "identifier" if len(np.unique(present)) == len(present) else "integer"
+
+
+def text_kind(values: NDArray[Any], missing: NDArray[np.bool_]) -> Kind:
+    """Tell category, text and identifier apart by how often a value repeats.
+
+    Examples
+    --------
+    >>> text_kind(np.array(["a", "b"] * 20, dtype=object), np.zeros(40, bool))
+    'category'
+    """
+    present = values[~missing]
+    if len(present) < ROWS_TO_KNOW_AN_IDENTIFIER:
+        return "category"
+    distinct = len(set(present))
+    if distinct <= len(present) / 2:
+        return "category"
+    words = sum(value.count(" ") + 1 for value in present[:1000]) / min(len(present), 1000)
+    if words > WORDS_OF_PROSE:
+        return "text"
+    return "identifier" if distinct == len(present) else "category"
