@@ -12,6 +12,7 @@ _HOMES = {
     "read_table": "reading",
     "to_pandas": "giving",
     "write_parquet": "giving",
+    "register": "giving",
     "from_cursor": "duck",
     "Engine": "duck",
     "Sandbox": "sandbox",

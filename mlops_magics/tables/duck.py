@@ -5,11 +5,15 @@ file, installs nothing and reaches no network; times are UTC.
 """
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
+
+from mlops_magics.errors.tables import DuplicateColumns
 
 from .kinds import Reading, from_array
 from .table import Table
@@ -72,6 +76,13 @@ class Engine:
             self._connection = None
 
 
+def refuse_duplicates(names: Sequence[str]) -> None:
+    """Raise DuplicateColumns if one name stands twice."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise DuplicateColumns(name, count)
+
+
 def from_cursor(cursor: duckdb.DuckDBPyConnection, names: list[str] | None = None) -> Table:
     """Read the whole result that a cursor holds.
 
@@ -98,9 +109,10 @@ def from_cursor(cursor: duckdb.DuckDBPyConnection, names: list[str] | None = Non
 def read_arrays(cursor: duckdb.DuckDBPyConnection, names: list[str] | None) -> dict[str, Reading]:
     """Read every column of the result, with its repairs."""
     described = cursor.description or []
-    # DuckDB keys its arrays by name; two columns of one name would be one array
     physical = [column[0] for column in described]
     types = [str(column[1]) for column in described]
+    # its arrays are keyed by name: two columns of one name would become one array
+    refuse_duplicates(names or physical)
     arrays = cursor.fetchnumpy()
     readings = {}
     for place, name in enumerate(names or physical):

@@ -6,16 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .duck import Engine
+from .quoting import SQL_TYPES, literal
 from .table import Column, Table
-
-SQL_TYPES = {
-    "float64": "DOUBLE",
-    "int64": "BIGINT",
-    "bool": "BOOLEAN",
-    "time": "BIGINT",
-    "text": "VARCHAR",
-}
 
 
 def to_pandas(table: Table) -> pd.DataFrame:
@@ -92,25 +84,20 @@ def register(cursor: Any, name: str, columns: dict[str, Column]) -> str:
     return ", ".join(selected)
 
 
-def write_parquet(engine: Engine, columns: dict[str, Column], path: Path) -> None:
+def write_parquet(cursor: Any, columns: dict[str, Column], path: Path) -> None:
     """Write columns into a Parquet file, zstd-compressed.
 
     Parameters
     ----------
-    engine : Engine
-        The DuckDB that writes.
+    cursor : DuckDBPyConnection
+        A fresh cursor; it is closed afterwards.
     columns : dict of str to Column
         Physical names: letters and digits, chosen by us.
     path : Path
         The file; whoever calls this syncs and renames it.
     """
-    cursor = engine.cursor()
     selected = register(cursor, "written", columns)
-    target = f"'{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)"
+    target = f"{literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
     # names are ours and the path is quoted
     cursor.execute(f"COPY (SELECT {selected} FROM written) TO {target}")  # noqa: S608
     cursor.close()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

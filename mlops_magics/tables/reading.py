@@ -5,7 +5,6 @@ Table. What it repairs it says; it never writes to what it was given.
 """
 
 import csv
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from mlops_magics.errors.tables import DuplicateColumns, EmptyTable, UnreadableTable
+from mlops_magics.errors.tables import EmptyTable, UnreadableTable
 
-from .duck import Engine, from_cursor
+from .duck import Engine, from_cursor, refuse_duplicates
 from .kinds import Reading, from_array, from_values, is_missing
 from .table import Table
 
@@ -77,13 +76,6 @@ def assemble(readings: Mapping[str, Reading], row_count: int, index: Any = None)
     columns = {name: reading.column for name, reading in readings.items()}
     repairs = tuple(line for reading in readings.values() for line in reading.repairs)
     return Table(columns, row_count, repairs, index)
-
-
-def refuse_duplicates(names: Sequence[str]) -> None:
-    """Raise DuplicateColumns if one name stands twice."""
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise DuplicateColumns(name, count)
 
 
 def _from_pandas(frame: pd.DataFrame) -> Table:

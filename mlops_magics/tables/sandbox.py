@@ -16,6 +16,7 @@ from mlops_magics.errors.request import BadQuery
 
 from .duck import from_cursor, settings
 from .giving import register
+from .quoting import identifier, literal
 from .table import Column, Table
 
 ONE_SELECT = "write one SELECT; it may begin with WITH"
@@ -148,28 +149,6 @@ class Sandbox:
     def close(self) -> None:
         """Close the sandbox."""
         self._connection.close()
-
-
-def identifier(name: str) -> str:
-    """Return a name as a quoted SQL identifier.
-
-    Examples
-    --------
-    >>> identifier('a"b')
-    '"a""b"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return a text as a quoted SQL literal.
-
-    Examples
-    --------
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _as_sql(column: Column, physical: str) -> str:

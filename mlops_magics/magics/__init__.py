@@ -1,0 +1,1 @@
+"""How does a notebook speak to a workspace? One file a magic, each thin."""

@@ -1,0 +1,339 @@
+"""Which magics are there, and what does each understand?
+
+The one table that lines are read by, that help and completion are written from
+and that the reserved names come from. What a later version brings stands here
+too, hidden, with what to do instead. It reads nothing.
+"""
+
+from types import MappingProxyType
+
+from .flags import Flag, Form, Verb
+
+WORKSPACE = Verb(
+    "%workspace",
+    "the folder in which everything is kept",
+    (
+        Form("show", "", "where it is, its size, what it holds"),
+        Form(
+            "temporary",
+            "",
+            "a fresh workspace that goes with the kernel",
+            "--temporary",
+            needs=("temporary",),
+        ),
+        Form("switch", '"PATH"', "use another folder, created at the first write", '"work/churn"'),
+        Form("upload", "upload NAME DATA", "store a table as the dataset NAME", "upload telco df"),
+        Form("check", "check", "", instead="%workspace shows what the workspace holds"),
+        Form("backup", "backup …", "", instead="copy the folder that %workspace names"),
+        Form("restore", "restore …", "", instead='copy the folder back and type %workspace "PATH"'),
+        Form("compact", "compact", "", instead="go on: results are the same without it"),
+        Form("allow", "allow …", "", instead="put the files below the notebook's folder"),
+    ),
+    (Flag("temporary", None, "use a fresh workspace that goes with the kernel"),),
+)
+
+FEATURES = Verb(
+    "%features",
+    "the feature views, their values, and training sets joined from them",
+    (
+        Form("list", "", "every view: keys, rows, freshness, which models use it"),
+        Form(
+            "join",
+            "join VIEW,…",
+            "a training set, each row as of its own time",
+            "join customers,usage --spine outcomes --time decided_at",
+            needs=("spine",),
+            takes=("time",),
+        ),
+        Form("describe", "VIEW", "one view: its SQL, versions, features, freshness", "customers"),
+        Form(
+            "write",
+            "VIEW",
+            "write a table without SQL",
+            "customers --data df --key customer_id --time event_time",
+            needs=("data", "key"),
+            takes=("time",),
+        ),
+        Form(
+            "values",
+            "VIEW KEY=VALUE…",
+            "the values of one entity, as they were known then",
+            "customers customer_id=42 --at 2024-06-01",
+            takes=("at",),
+        ),
+    ),
+    (
+        Flag("data", "data", "the table to write", "DATA"),
+        Flag("key", "names", "the columns that name an entity", "COL,…"),
+        Flag("time", "column", "when each row is true", "COL"),
+        Flag("spine", "data", "the rows that features are joined to", "DATA"),
+        Flag("at", "time", "the moment asked for (default: now)", "TIME"),
+        Flag("known-at", "time", "", instead="leave it out: the join uses what is known now"),
+    ),
+)
+
+FEATURES_CELL = Verb(
+    "%%features",
+    "define a feature view by the SQL below the line; again appends only what is new",
+    (
+        Form(
+            "define",
+            "NAME",
+            "run the cell's SQL and append its new rows to the view NAME",
+            "customers --key customer_id --time event_time --ttl 90d",
+            needs=("key",),
+            takes=("time", "ttl", "out"),
+        ),
+    ),
+    (
+        Flag("key", "names", "the columns that name an entity", "COL,…"),
+        Flag("time", "column", "when each row is true", "COL"),
+        Flag("ttl", "duration", "older values count as missing", "90d"),
+        Flag("out", "name", "the variable that the result is bound to", "NAME"),
+        Flag("history", None, "", instead="leave it out: a view's first write is its history"),
+        Flag("dry-run", None, "", instead="leave it out, or run the SQL in DuckDB first"),
+        Flag("on-demand", None, "", instead="leave it out and run the cell when rows are new"),
+    ),
+)
+
+TRAIN = Verb(
+    "%train",
+    "fit a model on a table and register it as its next version",
+    (
+        Form(
+            "train",
+            "NAME",
+            "fit, measure on held-out rows, register",
+            "churn --data telco --target churned",
+            needs=("data", "target"),
+            takes=("features", "time", "task", "columns", "exclude", "seed", "note"),
+        ),
+    ),
+    (
+        Flag("data", "data", "the rows to learn from", "DATA"),
+        Flag("target", "column", "what is learned", "COL"),
+        Flag("features", "names", "views joined to the rows, each as of its time", "VIEW,…"),
+        Flag("time", "column", "when each row was true: joins and the split go by it", "COL"),
+        Flag(
+            "task",
+            "choice",
+            "what kind of target it is (default: inferred, and said)",
+            choices=("binary", "multiclass", "regression"),
+        ),
+        Flag("columns", "names", "learn from these only", "COL,…"),
+        Flag("exclude", "names", "do not learn from these", "COL,…"),
+        Flag("seed", "integer", "for a run that can be repeated", "N"),
+        Flag("note", "text", "kept with the version", '"…"'),
+        Flag("group", "column", "", instead="leave it out: rows are held out by their key"),
+        Flag("split", "choice", "", instead="give --time COL to split by time"),
+        Flag("seconds", "number", "", instead="leave it out, or interrupt: the best is kept"),
+        Flag("epochs", "integer", "", instead="leave it out, or interrupt: the best is kept"),
+        Flag("background", None, "", instead="leave it out: training runs in the cell"),
+    ),
+)
+
+MODEL = Verb(
+    "%model",
+    "the models, their versions and their stages",
+    (
+        Form("list", "", "every model: its production and newest version, metric, predictions"),
+        Form("import", 'import "FILE"', "register a model file", 'import "churn.mlm"'),
+        Form("versions", "NAME", "its versions side by side, with stages and history", "churn"),
+        Form("card", "NAME@vN", "the card of one version: data, lineage, metrics", "churn@v2"),
+        Form(
+            "promote",
+            "NAME promote vN",
+            "run the gates, show each verdict, move the version to the stage",
+            "churn promote v2",
+            takes=("stage",),
+        ),
+        Form("rollback", "NAME rollback", "back to the production before", "churn rollback"),
+        Form("archive", "NAME archive vN", "take a version out of use", "churn archive v1"),
+        Form(
+            "export",
+            'NAME export vN "FILE"',
+            "write one version as a file",
+            'churn export v2 "churn.mlm"',
+        ),
+        Form("compare", "NAME compare …", "", instead="%model NAME shows the versions' metrics"),
+        Form("delete", "NAME delete …", "", instead="%model NAME archive vN"),
+        Form("shadow", "NAME shadow …", "", instead="%predict NAME@vN DATA --no-record"),
+        Form("canary", "NAME canary …", "", instead="%model NAME promote vN --stage staging"),
+        Form("off", "NAME off", "", instead="go on: neither shadow nor canary is running"),
+    ),
+    (
+        Flag(
+            "stage",
+            "choice",
+            "where to (default: production)",
+            choices=("staging", "production"),
+        ),
+        Flag("force", None, "", instead="mend what the gate names, then promote again"),
+        Flag("because", "text", "", instead="mend what the gate names, then promote again"),
+    ),
+)
+
+PREDICT = Verb(
+    "%predict",
+    "what a model says of a table, an entity or one row",
+    (
+        Form("file", 'NAME[@vN] "PATH"', "", instead="read the file and give the variable"),
+        Form(
+            "data",
+            "NAME[@vN] DATA",
+            "predict a table, or a row as a dict in braces",
+            "churn today --time event_time",
+            takes=("time", "no-record"),
+        ),
+        Form(
+            "row",
+            "NAME[@vN] COLUMN=VALUE…",
+            "predict one row; its features are looked up if all keys are given",
+            'churn tenure=3 contract="Month to month"',
+            takes=("no-record",),
+        ),
+    ),
+    (
+        Flag("time", "column", "when each row is true: features are joined as of it", "COL"),
+        Flag("no-record", None, "keep the predictions out of monitoring"),
+        Flag("explain", None, "", instead="leave it out"),
+        Flag("coverage", "number", "", instead="leave it out"),
+        Flag("to", "text", "", instead="give a table, and write the result with its own method"),
+    ),
+)
+
+MONITOR = Verb(
+    "%monitor",
+    "what a model does in use: traffic, drift, performance, labels",
+    (
+        Form("overview", "", "every model in one line each"),
+        Form(
+            "dashboard",
+            "NAME[@vN]",
+            "traffic, latency, confidence, drift, performance",
+            "churn --since 7d",
+            takes=("since",),
+        ),
+        Form("drift", "NAME[@vN] drift", "what moved since training", "churn drift"),
+        Form(
+            "events",
+            "NAME[@vN] events",
+            "the newest predictions",
+            "churn events --limit 20",
+            takes=("limit",),
+        ),
+        Form("metrics", "NAME[@vN] metrics", "counts, latency, errors", "churn metrics"),
+        Form("performance", "NAME[@vN] performance", "measured on labels", "churn performance"),
+        Form(
+            "labels",
+            "NAME labels DATA",
+            "store what turned out",
+            "churn labels late --label churned --key customer_id",
+            needs=("label",),
+            takes=("key", "time"),
+        ),
+        Form(
+            "trace",
+            "NAME trace REQUEST_ID",
+            "from a prediction back to the cell that made its features",
+            "churn trace 0197c0de",
+        ),
+        Form("alerts", "NAME alerts", "", instead="%monitor NAME drift"),
+        Form("alerts ack", "NAME alerts ack …", "", instead="%monitor NAME drift"),
+        Form("baseline", "NAME baseline …", "", instead="train again on the newer rows"),
+        Form("rule", "NAME rule …", "", instead="%monitor NAME metrics"),
+        Form("retrain now", "NAME retrain now", "", instead="%train NAME"),
+        Form("retrain approve", "NAME retrain approve", "", instead="%model NAME promote vN"),
+        Form("retrain reject", "NAME retrain reject", "", instead="%model NAME archive vN"),
+        Form("retrain", "NAME retrain …", "", instead="%train NAME"),
+        Form("live", "NAME live", "", instead="%monitor NAME, again when it is wanted"),
+    ),
+    (
+        Flag("since", "duration", "back from the newest event (default: 7d)", "7d"),
+        Flag("limit", "integer", "how many (default: 20)", "20", least=1),
+        Flag("label", "column", "the column that holds what turned out", "COL"),
+        Flag("key", "names", "the columns that name the entity, without request_id", "COL,…"),
+        Flag("time", "column", "when the outcome became known (default: now)", "COL"),
+        Flag("by", "column", "", instead="leave it out: drift is shown for all rows"),
+        Flag("baseline", "data", "", instead="leave it out: drift is since training"),
+        Flag("when", "text", "", instead="%train NAME"),
+        Flag("min-labels", "integer", "", instead="%train NAME"),
+        Flag("cool-down", "duration", "", instead="%train NAME"),
+        Flag("approve", "text", "", instead="%train NAME"),
+        Flag("every", "duration", "", instead="%monitor NAME, again when it is wanted"),
+    ),
+)
+
+SERVE = Verb(
+    "%serve",
+    "predictions over HTTP",
+    (),
+    (Flag("port", "integer", "where to listen", "8900"),),
+    instead="predict in the notebook with %predict NAME DATA",
+)
+
+# the serving words are reserved already: a model may not take one of them first
+SERVE_WORDS = ("status", "stop")
+
+VERBS = MappingProxyType(
+    {
+        "workspace": WORKSPACE,
+        "features": FEATURES,
+        "%%features": FEATURES_CELL,
+        "train": TRAIN,
+        "model": MODEL,
+        "predict": PREDICT,
+        "monitor": MONITOR,
+        "serve": SERVE,
+    }
+)
+
+MAGIC_WORDS = frozenset(
+    place
+    for verb in VERBS.values()
+    for form in verb.forms
+    for place in form.places
+    if place.isalpha() and place.islower()
+) | frozenset(SERVE_WORDS)
+
+
+def usage(verb: str) -> str:
+    """Write every form of a verb in one line.
+
+    Parameters
+    ----------
+    verb : str
+        A key of `VERBS`: the magic's name, `%%features` for the cell magic.
+
+    Returns
+    -------
+    str
+        The usage, without what later versions bring.
+
+    Examples
+    --------
+    >>> usage("predict")
+    '%predict NAME[@vN] DATA [--time COL] [--no-record] | NAME[@vN] COLUMN=VALUE… [--no-record]'
+    """
+    return VERBS[verb].usage()
+
+
+def help_text(verb: str) -> str:
+    """Write the help of a verb, with examples.
+
+    Parameters
+    ----------
+    verb : str
+        A key of `VERBS`.
+
+    Returns
+    -------
+    str
+        Several lines of plain text.
+
+    Examples
+    --------
+    >>> print(help_text("%%features").splitlines()[4])
+        example: %%features customers --key customer_id --time event_time --ttl 90d
+    """
+    return VERBS[verb].help_text()

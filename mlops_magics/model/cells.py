@@ -1,0 +1,290 @@
+"""What did training see of each column, so that a later window can be compared?
+
+Counts in cells that are cut once and never moved: about sixty of equal mass for
+numbers, one a value for categories. A window is counted into the same cells and
+merged to the bins that its rows can fill. It computes no drift and keeps no store.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_magics.tables.table import Column
+
+from .document import Document, Malformed
+from .numeric import bounded
+
+CELLS = 60
+# With so few distinct values each has a cell of its own.
+MOST_VALUES_OF_A_NUMBER = 10
+# Below this share of the training rows values share the cell "other".
+LEAST_SHARE = 0.01
+# More rare values than this are not kept by name; they count as unseen, then and now.
+MOST_POOLED = 10_000
+MOST_SAMPLED = 2000
+
+Counts = NDArray[np.int64]
+Cell = bool | int | float | str
+
+
+class Counted(NamedTuple):
+    """Rows of a window by cell.
+
+    Parameters
+    ----------
+    cells : array of int, shape (cells,)
+        Rows in each cell.
+    missing : int
+        Rows without a value.
+
+    Examples
+    --------
+    >>> Counted(np.array([3, 1]), 0).missing
+    0
+    """
+
+    cells: Counts
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ColumnBaseline:
+    """The cells of one column, and what training had in them.
+
+    Parameters
+    ----------
+    by_value : bool
+        Whether a cell is a value, or what lies between two edges.
+    edges : array of float, shape (cells - 1,)
+        Upper ends of all cells but the last, for numbers: a cell holds what is
+        above the edge before it, up to and with its own. Empty for values.
+    deciles : array of int, shape (d,)
+        Places of the edges that bound ten bins of equal mass.
+    quintiles : array of int, shape (f,)
+        Places of the edges that bound five.
+    values : tuple of bool, int, float or str
+        Values with a cell each; "other" and "unseen" have the two last cells.
+    pooled : tuple of bool, int, float or str
+        Values that training saw too rarely: the cell "other".
+    counts : array of int, shape (cells,)
+        Training rows in each cell.
+    missing : int
+        Training rows without a value.
+    low : int, float or None
+        Smallest number seen.
+    high : int, float or None
+        Largest number seen.
+    sample : array of float32, shape (s,)
+        Up to 2,000 of the numbers, sorted, for tests that need more than cells.
+
+    Examples
+    --------
+    >>> column = Column("number", np.arange(600.0), np.zeros(600, bool))
+    >>> baseline = ColumnBaseline.fit(column)
+    >>> len(baseline.counts), baseline.merge(baseline.counts, 5).tolist()
+    (60, [120, 120, 120, 120, 120])
+    """
+
+    by_value: bool
+    edges: NDArray[np.float64]
+    deciles: NDArray[np.int64]
+    quintiles: NDArray[np.int64]
+    values: tuple[Cell, ...]
+    pooled: tuple[Cell, ...]
+    counts: Counts
+    missing: int
+    low: int | float | None
+    high: int | float | None
+    sample: NDArray[np.float32]
+    _cells: dict[Any, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        cells = {value: cell for cell, value in enumerate(self.values)}
+        cells |= dict.fromkeys(self.pooled, len(self.values))
+        object.__setattr__(self, "_cells", cells)
+
+    @classmethod
+    def fit(cls, column: Column, by_value: bool = False) -> "ColumnBaseline":
+        """Cut the cells of a training column and count its rows.
+
+        Parameters
+        ----------
+        column : Column
+            Of any kind.
+        by_value : bool, default=False
+            Also where a number has more than ten values: for classes.
+
+        Returns
+        -------
+        ColumnBaseline
+            Cells that never move again.
+        """
+        known = column.values[~column.missing]
+        is_number = column.stored_in not in ("text", "bool")
+        if is_number and not by_value:
+            by_value = len(np.unique(known)) <= MOST_VALUES_OF_A_NUMBER
+        none = np.zeros(0, np.int64)
+        has_range = is_number and len(known) > 0
+        bare = cls(
+            by_value=by_value or not is_number,
+            edges=np.zeros(0),
+            deciles=none,
+            quintiles=none,
+            values=(),
+            pooled=(),
+            counts=none,
+            missing=int(column.missing.sum()),
+            low=known.min().item() if has_range else None,
+            high=known.max().item() if has_range else None,
+            sample=_sampled(known) if has_range else np.zeros(0, np.float32),
+        )
+        cut = _cut_by_value(bare, known) if bare.by_value else _cut_by_quantile(bare, known)
+        return replace(cut, counts=cut.count(column).cells)
+
+    @property
+    def rows(self) -> int:
+        """How many rows training had, missing ones included."""
+        return int(self.counts.sum()) + self.missing
+
+    @property
+    def cell_count(self) -> int:
+        """How many cells there are; by value two more than values."""
+        return len(self.values) + 2 if self.by_value else len(self.edges) + 1
+
+    def cells_of(self, column: Column) -> NDArray[np.int64]:
+        """Return the cell of each row, -1 where missing; the last cell is "unseen" by value."""
+        if self.by_value:
+            find, unseen = self._cells.get, len(self.values) + 1
+            cells = np.array([find(value, unseen) for value in column.values.tolist()], np.int64)
+        else:
+            cells = np.searchsorted(self.edges, column.to_floats(), side="left")
+        cells[column.missing] = -1
+        return cells
+
+    def count(self, column: Column) -> Counted:
+        """Return how many rows of a window fall into each cell."""
+        cells = self.cells_of(column)
+        known = cells[cells >= 0]
+        counts = np.bincount(known, minlength=self.cell_count)
+        return Counted(counts, len(cells) - len(known))
+
+    def merge(self, cells: Counts, bins: int) -> Counts:
+        """Merge counts of cells to the bins that a comparison uses.
+
+        Parameters
+        ----------
+        cells : array of int, shape (cells,)
+            Counts of a window or of the baseline.
+        bins : int
+            10 or 5; by value there is one bin a value, and one for all others.
+
+        Returns
+        -------
+        array of int, shape (at most bins,)
+            Fewer where training values tie.
+        """
+        if self.by_value:
+            return np.append(cells[:-2], cells[-2:].sum())
+        assert bins in (5, 10), bins
+        uppers = self.deciles if bins == 10 else self.quintiles
+        return np.add.reduceat(cells, np.append(0, uppers + 1))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything but the sample as strict JSON."""
+        return {
+            "by_value": self.by_value,
+            "edges": self.edges.tolist(),
+            "deciles": self.deciles.tolist(),
+            "quintiles": self.quintiles.tolist(),
+            "values": list(self.values),
+            "pooled": list(self.pooled),
+            "counts": self.counts.tolist(),
+            "missing": self.missing,
+            "low": self.low,
+            "high": self.high,
+        }
+
+    @classmethod
+    def from_json(cls, parsed: Any, sample: NDArray[np.float32]) -> "ColumnBaseline":
+        """Read it back, or raise `Malformed`.
+
+        Parameters
+        ----------
+        parsed : object
+            As `to_json` made it.
+        sample : array of float32, shape (s,)
+            The sample, which a model file keeps apart.
+
+        Returns
+        -------
+        ColumnBaseline
+            Equal to the one that was written.
+        """
+        document = Document(parsed)
+        baseline = cls(
+            by_value=document.flag("by_value"),
+            edges=document.floats("edges"),
+            deciles=document.integers("deciles"),
+            quintiles=document.integers("quintiles"),
+            values=document.scalars("values"),
+            pooled=document.scalars("pooled"),
+            counts=document.integers("counts"),
+            missing=document.integer("missing"),
+            low=document.number("low"),
+            high=document.number("high"),
+            sample=sample,
+        )
+        edges, last = baseline.edges, len(baseline.edges)
+        fits = edges.ndim == 1 and len(baseline.counts) == baseline.cell_count
+        if not fits or not (np.diff(edges) > 0).all():
+            raise Malformed("cells and counts that do not fit")
+        for places in (baseline.deciles, baseline.quintiles):
+            inside = len(places) == 0 or (places[0] >= 0 and places[-1] < last)
+            if not inside or not (np.diff(places) > 0).all():
+                raise Malformed("a bin that ends at no edge")
+        return baseline
+
+
+def _cut_by_value(bare: ColumnBaseline, known: NDArray[Any]) -> ColumnBaseline:
+    counted = Counter(known.tolist())
+    order = sorted(counted, key=lambda value: (-counted[value], value))
+    least = LEAST_SHARE * len(known)
+    common = tuple(value for value in order if counted[value] >= least)
+    pooled = tuple(order[len(common) : len(common) + MOST_POOLED])
+    return replace(bare, values=common, pooled=pooled)
+
+
+def _cut_by_quantile(bare: ColumnBaseline, known: NDArray[Any]) -> ColumnBaseline:
+    ordered = np.sort(bounded(known.astype(np.float64)))
+    number = np.arange(1, CELLS)
+    edges, place = np.unique(np.quantile(ordered, number / CELLS), return_inverse=True)
+    is_tenth, is_fifth = np.zeros((2, len(edges)), bool)
+    is_tenth[place[number % (CELLS // 10) == 0]] = True
+    is_fifth[place[number % (CELLS // 5) == 0]] = True
+    filled = np.bincount(np.searchsorted(edges, ordered, side="left"), minlength=len(edges) + 1)
+    # An empty cell cannot tell a change from its neighbour, and its two edges split the
+    # rows alike: the lower one stays. From the top, as empty cells may be in a row.
+    for cell in np.flatnonzero(filled[:-1] == 0)[::-1].tolist():
+        is_tenth[cell - 1] |= is_tenth[cell]
+        is_fifth[cell - 1] |= is_fifth[cell]
+    kept = filled[:-1] > 0
+    if filled[-1] == 0:
+        kept[np.flatnonzero(kept)[-1]] = False
+    return replace(
+        bare,
+        edges=edges[kept],
+        deciles=np.flatnonzero(is_tenth[kept]),
+        quintiles=np.flatnonzero(is_fifth[kept]),
+    )
+
+
+def _sampled(numbers: NDArray[Any]) -> NDArray[np.float32]:
+    """Return at most 2,000 of the numbers at even ranks, sorted."""
+    ordered = np.sort(numbers).astype(np.float64)
+    if len(ordered) > MOST_SAMPLED:
+        ordered = ordered[np.linspace(0, len(ordered) - 1, MOST_SAMPLED).round().astype(int)]
+    limit = float(np.finfo(np.float32).max)
+    return np.clip(ordered, -limit, limit).astype(np.float32)

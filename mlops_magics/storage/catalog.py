@@ -1,0 +1,280 @@
+"""How is catalog.db read and written?
+
+Every write is one transaction under the workspace's lock; every read sees one
+moment. The folder is made by the first write; until then reads find nothing.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.errors.storage import NewerFormat, NotAWorkspace, ReadOnlyWorkspace
+
+from .clock import Clock
+from .filesystem import refuse_network
+from .lock import WorkspaceLock
+from .schema import APPLICATION_ID, FORMAT, MIGRATIONS
+
+OURS = frozenset(
+    ["lock", "segments", "artifacts", "tmp", "catalog.db", "catalog.db-wal", "catalog.db-shm"]
+)
+# The log is folded into the database when it is larger: SQLite's own default.
+CHECKPOINT_BYTES = 4 * 2**20
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One open transaction: its connection, its moment and its order.
+
+    Attributes
+    ----------
+    now : int
+        Microseconds since 1970 UTC; one moment for all that it writes.
+    """
+
+    connection: sqlite3.Connection
+    now: int
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        """Run one statement; values only as parameters, never in its text."""
+        return self.connection.execute(sql, parameters)
+
+    def executemany(self, sql: str, rows: Any) -> None:
+        """Run one statement for many rows."""
+        self.connection.executemany(sql, rows)
+
+    def take_seq(self, count: int = 1) -> int:
+        """Return the first of `count` numbers in the order of all that is appended."""
+        row = self.execute(
+            "UPDATE meta SET value = value + ? WHERE key = 'next_seq' RETURNING value - ?",
+            (count, count),
+        ).fetchall()
+        return int(row[0][0])
+
+
+class Catalog:
+    """The one mutable file of a workspace.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace; made at the first write.
+    clock : Clock
+        Gives each transaction its moment.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.folder, self.clock = folder, clock
+        self._file = folder / "catalog.db"
+        self._lock = WorkspaceLock(folder / "lock")
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._open_guard = threading.Lock()
+
+    @property
+    def exists(self) -> bool:
+        """Whether the workspace has been written to."""
+        return self._file.is_file()
+
+    @contextmanager
+    def transaction(self, durable: bool = True) -> Iterator[Transaction]:
+        """Open a write transaction; inside another one, join it.
+
+        Parameters
+        ----------
+        durable : bool, default=True
+            Whether the commit also survives a power loss. A killed process
+            loses nothing either way.
+
+        Yields
+        ------
+        Transaction
+            Committed at the end, rolled back on any exception.
+
+        Raises
+        ------
+        ReadOnlyWorkspace, NotAWorkspace, NewerFormat, NetworkFolder, WorkspaceBusy
+            If the folder cannot be written; nothing is changed then.
+        """
+        outer: Transaction | None = getattr(self._local, "transaction", None)
+        if outer is not None:
+            yield outer
+            return
+        if not self.exists:
+            self._refuse_foreign()
+            self._make_folder()
+        with self._lock.held():
+            connection = self._writer(durable)
+            self._begin(connection)
+            current = Transaction(connection, self.clock.now())
+            self._local.transaction = current
+            try:
+                yield current
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._local.transaction = None
+            self._checkpoint(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a read transaction: all its queries see one moment.
+
+        Inside a write transaction it reads that one, with what it has written.
+        """
+        outer: Transaction | None = getattr(self._local, "transaction", None)
+        if outer is not None:
+            yield outer
+            return
+        connection = self._reader()
+        connection.execute("BEGIN")
+        try:
+            yield Transaction(connection, self.clock.now())
+        finally:
+            connection.execute("ROLLBACK")
+
+    def _refuse_foreign(self) -> None:
+        """Refuse a folder that holds something else than a workspace in the making."""
+        if self.folder.is_dir():
+            others = sorted(p.name for p in self.folder.iterdir() if p.name not in OURS)
+            if others:
+                raise NotAWorkspace(str(self.folder), f"it holds {others[0]!r} and no catalog.db")
+        elif self.folder.exists():
+            raise NotAWorkspace(str(self.folder), "it is a file")
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name in ("segments", "artifacts", "tmp"):
+                (self.folder / name).mkdir(exist_ok=True)
+            (self.folder / "lock").open("ab").close()
+        except OSError as error:
+            raise ReadOnlyWorkspace(str(self.folder), error.strerror or str(error)) from error
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise ReadOnlyWorkspace(str(self.folder), str(error)) from error
+
+    def _writer(self, durable: bool) -> sqlite3.Connection:
+        name = "durable" if durable else "quick"
+        connection: sqlite3.Connection | None = getattr(self._local, name, None)
+        if connection is None:
+            refuse_network(self.folder)
+            connection = self._connect(str(self._file), durable)
+            self._migrate(connection)
+            setattr(self._local, name, connection)
+        return connection
+
+    def _reader(self) -> sqlite3.Connection:
+        """Return this thread's connection for reading, or an empty catalogue."""
+        if not self.exists:
+            self._refuse_foreign()
+            return self._kept("empty", ":memory:")
+        connection: sqlite3.Connection | None = getattr(self._local, "durable", None)
+        if connection is not None:
+            return connection
+        return self._kept("reader", f"file:{_uri(self._file)}?mode=ro")
+
+    def _kept(self, name: str, target: str) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, name, None)
+        if connection is None:
+            try:
+                connection = self._opened(name, target)
+            except sqlite3.OperationalError:
+                # a folder that cannot be written has no place for SQLite's shared memory
+                connection = self._opened(name, f"{target}&immutable=1")
+            setattr(self._local, name, connection)
+        return connection
+
+    def _opened(self, name: str, target: str) -> sqlite3.Connection:
+        connection = self._connect(target, durable=True)
+        if name == "reader":
+            self._check_format(connection)
+        else:
+            self._migrate(connection)
+        return connection
+
+    def _connect(self, target: str, durable: bool) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            target,
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=target.startswith("file:"),
+        )
+        connection.row_factory = sqlite3.Row
+        with self._open_guard:
+            self._open.append(connection)
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Checkpoints run under the lock only: two processes resetting the log at
+        # once can corrupt it before SQLite 3.51.3.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        return connection
+
+    def _check_format(self, connection: sqlite3.Connection) -> int:
+        try:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise NotAWorkspace(str(self.folder), f"catalog.db: {error}") from error
+        if application != APPLICATION_ID and tables:
+            reason = "its catalog.db was made by another program"
+            raise NotAWorkspace(str(self.folder), reason)
+        if found > FORMAT:
+            raise NewerFormat(f"the workspace {str(self.folder)!r}", found, FORMAT)
+        return found
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Bring the file to this version's format; the lock is held."""
+        try:
+            found = self._check_format(connection)
+            if found == FORMAT:
+                return
+            connection.execute("PRAGMA journal_mode = WAL")
+            for number in range(found, FORMAT):
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; "
+                    f"{MIGRATIONS[number]}; PRAGMA user_version = {number + 1}; COMMIT;"
+                )
+        except sqlite3.OperationalError as error:
+            raise ReadOnlyWorkspace(str(self.folder), str(error)) from error
+
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        log = self.folder / "catalog.db-wal"
+        if log.is_file() and log.stat().st_size > CHECKPOINT_BYTES:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Close every connection; the last one of all processes folds the log in."""
+        with self._open_guard:
+            connections, self._open = self._open, []
+        self._local = threading.local()
+        if not connections:
+            return
+        if not self.exists:
+            for connection in connections:
+                connection.close()
+            return
+        try:
+            with self._lock.held():
+                for connection in connections:
+                    connection.close()
+        except OSError:  # the folder is read-only or gone: nothing to fold
+            for connection in connections:
+                connection.close()
+
+
+def _uri(path: Path) -> str:
+    return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

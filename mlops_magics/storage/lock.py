@@ -1,0 +1,92 @@
+"""Who may write to the workspace now?
+
+One process at a time, and in it one thread: the kernel's lock on the file
+`.mlops/lock`. The system releases it when its owner dies, however it dies.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from mlops_magics.errors.storage import ReadOnlyWorkspace, WorkspaceBusy
+
+if os.name == "nt":  # written from the documentation; not tested on Windows
+    import msvcrt
+
+    def _try(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+
+    def _release(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+
+else:
+    import fcntl
+
+    def _try(file: IO[bytes]) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _release(file: IO[bytes]) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_UN)
+
+
+class WorkspaceLock:
+    """The write lock of one workspace; not reentrant.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file; its folder exists.
+    patience : float, default=60.0
+        Seconds to wait for another process.
+    """
+
+    def __init__(self, path: Path, patience: float = 60.0) -> None:
+        self._path, self._patience = path, patience
+        self._thread = threading.Lock()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock.
+
+        Raises
+        ------
+        WorkspaceBusy
+            If another process or thread keeps it for longer than the patience.
+        ReadOnlyWorkspace
+            If the lock file cannot be opened.
+        """
+        if not self._thread.acquire(timeout=self._patience):
+            raise WorkspaceBusy(str(self._path.parent), self._patience)
+        try:
+            with self._opened() as file:
+                self._wait(file)
+                try:
+                    yield
+                finally:
+                    _release(file)
+        finally:
+            self._thread.release()
+
+    def _opened(self) -> IO[bytes]:
+        try:
+            return self._path.open("ab")
+        except OSError as error:
+            folder = str(self._path.parent)
+            raise ReadOnlyWorkspace(folder, error.strerror or str(error)) from error
+
+    def _wait(self, file: IO[bytes]) -> None:
+        deadline = time.monotonic() + self._patience
+        pause = 0.0005
+        while True:
+            try:
+                return _try(file)
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise WorkspaceBusy(str(self._path.parent), self._patience) from error
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.02)

@@ -1,0 +1,359 @@
+"""How are rows appended and read back?
+
+One append-only log of many streams, each a kind and a name (`feature` of a
+view, `event` of a model, `dataset`). A few rows go into the catalogue, packed;
+many go into a Parquet segment that the catalogue names. Readers see both as
+one. It never edits a row.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_magics import tables
+from mlops_magics.errors.storage import BrokenFile
+from mlops_magics.tables.quoting import SQL_TYPES, literal
+from mlops_magics.tables.table import Column, Table
+
+from .artifacts import publish
+from .catalog import Catalog, Transaction
+from .packing import Field, Schema, empty_column
+from .rows import Append, Rows, Span, concatenate
+
+# From here on a segment costs less than as many packed rows (facts: batches of about 5,000).
+ROWS_OF_A_SEGMENT = 5000
+HEAD = ("seq", "id", "key", "event_time", "written_at", "known_at")
+
+
+class Log:
+    """The append-only log of a workspace.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where small rows and the list of segments are.
+    cursors : Engine or Storage
+        Gives DuckDB cursors, to read and write segments.
+    """
+
+    def __init__(self, catalog: Catalog, cursors: Any) -> None:
+        self._catalog, self._cursors = catalog, cursors
+        self._segments = catalog.folder / "segments"
+
+    def append(self, transaction: Transaction, kind: str, name: str, what: Append) -> int:
+        """Append rows to a stream.
+
+        Parameters
+        ----------
+        transaction : Transaction
+            The rows are there once it commits.
+        kind, name : str
+            The stream.
+        what : Append
+            The rows.
+
+        Returns
+        -------
+        int
+            `seq` of the first row; the others follow.
+        """
+        count = what.table.row_count
+        seq = transaction.take_seq(count)
+        if not count:
+            return seq
+        schema = Schema.of(what.table)
+        schema_id = self._schema_id(transaction, schema)
+        if count >= ROWS_OF_A_SEGMENT:
+            self._append_segment(transaction, (kind, name, schema_id), what, seq)
+        else:
+            self._append_hot(transaction, (kind, name, schema_id), what, seq, schema)
+        return seq
+
+    def _schema_id(self, transaction: Transaction, schema: Schema) -> int:
+        text = schema.to_json()
+        transaction.execute("INSERT OR IGNORE INTO schema (columns) VALUES (?)", (text,))
+        found = transaction.execute("SELECT schema_id FROM schema WHERE columns = ?", (text,))
+        return int(found.fetchall()[0][0])
+
+    def _append_hot(
+        self,
+        transaction: Transaction,
+        stream: tuple[str, str, int],
+        what: Append,
+        seq: int,
+        schema: Schema,
+    ) -> None:
+        count = what.table.row_count
+        nothing: list[None] = [None] * count
+        packed = schema.pack(what.table)
+        rows = zip(
+            range(seq, seq + count),
+            [stream[0]] * count,
+            [stream[1]] * count,
+            [stream[2]] * count,
+            what.ids or nothing,
+            what.keys or nothing,
+            what.event_time.tolist(),
+            [transaction.now] * count,
+            what.known_at.tolist(),
+            packed,
+            strict=True,
+        )
+        transaction.executemany("INSERT INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _append_segment(
+        self, transaction: Transaction, stream: tuple[str, str, int], what: Append, seq: int
+    ) -> None:
+        count = what.table.row_count
+        columns = {
+            "seq": _integers(np.arange(seq, seq + count)),
+            "id": _texts(what.ids, count),
+            "key": _texts(what.keys, count),
+            "event_time": _integers(what.event_time),
+            "written_at": _integers(np.full(count, transaction.now)),
+            "known_at": _integers(what.known_at),
+        }
+        columns |= {f"c{i}": column for i, column in enumerate(what.table.columns.values())}
+        segment_id = self._catalog.clock.new_id()
+        path = publish(
+            self._segments,
+            f"{segment_id}.parquet",
+            lambda target: tables.write_parquet(self._cursors.cursor(), columns, target),
+        )
+        ids = sorted(i for i in what.ids or () if i is not None)
+        transaction.execute(
+            "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                segment_id,
+                *stream,
+                path.name,
+                count,
+                path.stat().st_size,
+                int(what.event_time.min()),
+                int(what.event_time.max()),
+                ids[0] if ids else None,
+                ids[-1] if ids else None,
+                seq,
+                transaction.now,
+            ),
+        )
+
+    def count(self, kind: str, name: str) -> int:
+        """Return how many rows a stream has."""
+        with self._catalog.reading() as reading:
+            found = reading.execute(
+                "SELECT (SELECT count(*) FROM hot WHERE kind = ? AND name = ?)"
+                " + (SELECT coalesce(sum(row_count), 0) FROM segment WHERE kind = ? AND name = ?)",
+                (kind, name, kind, name),
+            )
+            return int(found.fetchone()[0])
+
+    def read(self, kind: str, name: str, span: Span | None = None) -> Rows:
+        """Return rows of a stream, in the order of their appending.
+
+        Parameters
+        ----------
+        kind, name : str
+            The stream.
+        span : Span, optional
+            Which rows; all by default.
+
+        Returns
+        -------
+        Rows
+            With `limit`, newest first.
+        """
+        span = span or Span()
+        with self._catalog.reading() as reading:
+            segments = self._matching_segments(reading, (kind, name), span)
+            hot = self._read_hot(reading, (kind, name), span)
+        parts = [self._read_segment(segment, span) for segment in segments] + hot
+        rows = concatenate(parts)
+        if span.limit is None:
+            return rows.take(np.argsort(rows.seq, kind="stable"))
+        newest = np.lexsort((rows.seq, rows.event_time))[::-1][: span.limit]
+        return rows.take(newest)
+
+    def _matching_segments(
+        self, reading: Transaction, stream: tuple[str, str], span: Span
+    ) -> list[Any]:
+        where, values = _time_bounds(span, "event_time_max", "event_time_min")
+        if span.ids is not None:
+            where += " AND id_min <= ? AND id_max >= ?"
+            values += [max(span.ids, default=""), min(span.ids, default="")]
+        return reading.execute(
+            "SELECT path, columns FROM segment JOIN schema USING (schema_id)"  # noqa: S608 - ours
+            f" WHERE kind = ? AND name = ?{where} ORDER BY seq_min",
+            (*stream, *values),
+        ).fetchall()
+
+    def _read_segment(self, segment: Any, span: Span) -> Rows:
+        schema = Schema.from_json(segment["columns"])
+        where, values = _time_bounds(span, "event_time", "event_time")
+        if span.ids is not None:
+            where += f" AND id IN ({', '.join('?' * len(span.ids))})"
+            values += span.ids
+        tail = (
+            ""
+            if span.limit is None
+            else f" ORDER BY event_time DESC, seq DESC LIMIT {span.limit:d}"
+        )
+        physical = [*HEAD, *(f"c{i}" for i in range(len(schema.fields)))]
+        cursor = self._cursors.cursor()
+        cursor.execute(
+            f"SELECT {', '.join(physical)} FROM read_parquet(?) WHERE true{where}{tail}",  # noqa: S608 - ours
+            [str(self.segment_path(segment["path"])), *values],
+        )
+        head = tables.from_cursor(cursor, physical)
+        cursor.close()
+        columns = {
+            field.name: Column(
+                field.kind, head.column(f"c{i}").values, head.column(f"c{i}").missing
+            )
+            for i, field in enumerate(schema.fields)
+        }
+        return Rows(
+            table=Table(columns, head.row_count),
+            seq=head.column("seq").values,
+            event_time=head.column("event_time").values,
+            written_at=head.column("written_at").values,
+            known_at=head.column("known_at").values,
+            ids=head.column("id").to_list(),
+            keys=head.column("key").to_list(),
+        )
+
+    def fields(self, kind: str, name: str) -> tuple[Field, ...]:
+        """Return the columns that a stream has had, each once, in order of appearance."""
+        with self._catalog.reading() as reading:
+            found = reading.execute(
+                "SELECT columns FROM schema WHERE schema_id IN"
+                " (SELECT schema_id FROM hot WHERE kind = ? AND name = ? UNION"
+                " SELECT schema_id FROM segment WHERE kind = ? AND name = ?) ORDER BY schema_id",
+                (kind, name, kind, name),
+            ).fetchall()
+        seen: dict[str, Field] = {}
+        for row in found:
+            for field in Schema.from_json(row[0]).fields:
+                seen.setdefault(field.name, field)
+        return tuple(seen.values())
+
+    def scan(self, cursor: Any, kind: str, name: str, names: Sequence[str]) -> str:
+        """Return a SELECT over a stream, for one cursor.
+
+        Parameters
+        ----------
+        cursor : DuckDBPyConnection
+            The cursor that will run it; packed rows are registered on it.
+        kind, name : str
+            The stream.
+        names : sequence of str
+            Columns of the stream; the SELECT calls them f0, f1, ...
+
+        Returns
+        -------
+        str
+            A SELECT of seq, key, event_time, written_at, known_at, f0, f1, ...
+        """
+        with self._catalog.reading() as reading:
+            segments = self._matching_segments(reading, (kind, name), Span())
+            hot = concatenate(self._read_hot(reading, (kind, name), Span()))
+        types = {field.name: SQL_TYPES[field.stored_in] for field in self.fields(kind, name)}
+        head = ("seq", "key", "event_time", "written_at", "known_at")
+        registered = {
+            "seq": _integers(hot.seq),
+            "key": _texts(hot.keys, len(hot)),
+            "event_time": _integers(hot.event_time),
+            "written_at": _integers(hot.written_at),
+            "known_at": _integers(hot.known_at),
+        }
+        for place, wanted in enumerate(names):
+            field = hot.table.columns.get(wanted)
+            registered[f"f{place}"] = field or empty_column("number", "float64", len(hot))
+        hot_name = f"hot_{name.encode().hex()}"
+        typed = tables.register(cursor, hot_name, registered)
+        selects = [f"SELECT {', '.join(registered)} FROM (SELECT {typed} FROM {hot_name})"]  # noqa: S608
+        for segment in segments:
+            places = {n: i for i, n in enumerate(Schema.from_json(segment["columns"]).names)}
+            columns = [
+                f"CAST({f'c{places[n]}' if n in places else 'NULL'} AS {types[n]}) AS f{i}"
+                for i, n in enumerate(names)
+            ]
+            path = literal(str(self.segment_path(segment["path"])))
+            listed = ", ".join([*head, *columns])
+            selects.append(f"SELECT {listed} FROM read_parquet({path})")  # noqa: S608 - ours
+        return " UNION ALL ".join(selects)
+
+    def segment_path(self, name: str) -> Path:
+        """Return the path of a segment that the catalogue names.
+
+        Raises
+        ------
+        BrokenFile
+            If the file is gone.
+        """
+        path = self._segments / name
+        if not path.is_file():
+            raise BrokenFile(f"segments/{name}", "missing")
+        return path
+
+    def _read_hot(self, reading: Transaction, stream: tuple[str, str], span: Span) -> list[Rows]:
+        where, values = _time_bounds(span, "event_time", "event_time")
+        if span.ids is not None:
+            where += f" AND id IN ({', '.join('?' * len(span.ids))})"
+            values += span.ids
+        tail = (
+            ""
+            if span.limit is None
+            else f" ORDER BY event_time DESC, seq DESC LIMIT {span.limit:d}"
+        )
+        found = reading.execute(
+            f"SELECT * FROM hot WHERE kind = ? AND name = ?{where}{tail}",  # noqa: S608 - ours
+            (*stream, *values),
+        ).fetchall()
+        by_schema: dict[int, list[Any]] = {}
+        for row in found:
+            by_schema.setdefault(row["schema_id"], []).append(row)
+        return [self._unpack(reading, schema_id, rows) for schema_id, rows in by_schema.items()]
+
+    def _unpack(self, reading: Transaction, schema_id: int, rows: list[Any]) -> Rows:
+        found = reading.execute("SELECT columns FROM schema WHERE schema_id = ?", (schema_id,))
+        schema = Schema.from_json(found.fetchone()[0])
+        table = schema.unpack([row["data"] for row in rows])
+        return Rows(
+            table=table,
+            seq=_numbers(rows, "seq"),
+            event_time=_numbers(rows, "event_time"),
+            written_at=_numbers(rows, "written_at"),
+            known_at=_numbers(rows, "known_at"),
+            ids=[row["id"] for row in rows],
+            keys=[row["key"] for row in rows],
+        )
+
+
+def _time_bounds(span: Span, newest: str, oldest: str) -> tuple[str, list[Any]]:
+    where, values = "", []
+    if span.since is not None:
+        where += f" AND {newest} >= ?"
+        values.append(span.since)
+    if span.until is not None:
+        where += f" AND {oldest} <= ?"
+        values.append(span.until)
+    return where, values
+
+
+def _numbers(rows: list[Any], name: str) -> NDArray[np.int64]:
+    return np.array([row[name] for row in rows], np.int64)
+
+
+def _integers(values: NDArray[np.int64]) -> Column:
+    return Column("integer", values.astype(np.int64), np.zeros(len(values), bool))
+
+
+def _texts(values: Sequence[str | None] | None, count: int) -> Column:
+    if values is None:
+        return empty_column("category", "text", count)
+    array = np.array([*(value or "" for value in values), None], dtype=object)[:-1]
+    return Column("category", array, np.array([value is None for value in values], bool))

@@ -1,0 +1,120 @@
+"""What are the rows of the log, before and after they are stored?
+
+What is appended, which rows are asked for, and what comes back. Holds no file
+and no connection.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_magics.tables.table import Column, Table
+
+from .packing import empty_column
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of one stream, in the order in which they were appended.
+
+    Attributes
+    ----------
+    table : Table
+        The columns of the stream.
+    seq, event_time, written_at, known_at : array of int64, shape (n,)
+        Order of appending; times in microseconds since 1970 UTC.
+    ids, keys : list of str or None, length n
+        Id of a row and key of its entity, where it has one.
+    """
+
+    table: Table
+    seq: NDArray[np.int64]
+    event_time: NDArray[np.int64]
+    written_at: NDArray[np.int64]
+    known_at: NDArray[np.int64]
+    ids: list[str | None]
+    keys: list[str | None]
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+    def take(self, rows: NDArray[Any]) -> "Rows":
+        """Return the rows of these positions, in this order."""
+        return Rows(
+            table=self.table.take(rows),
+            seq=self.seq[rows],
+            event_time=self.event_time[rows],
+            written_at=self.written_at[rows],
+            known_at=self.known_at[rows],
+            ids=[self.ids[i] for i in rows],
+            keys=[self.keys[i] for i in rows],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Append:
+    """What is appended to one stream.
+
+    Attributes
+    ----------
+    table : Table
+        The columns, n rows.
+    event_time, known_at : array of int64, shape (n,)
+        When each row was true, and from when it could be used.
+    ids, keys : sequence of str or None, optional
+        One a row; no id or key by default.
+    """
+
+    table: Table
+    event_time: NDArray[np.int64]
+    known_at: NDArray[np.int64]
+    ids: Sequence[str | None] | None = None
+    keys: Sequence[str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Which rows of a stream: both bounds of time inclusive.
+
+    Attributes
+    ----------
+    since, until : int, optional
+        Bounds of event_time, microseconds.
+    limit : int, optional
+        At most so many, the newest by (event_time, seq).
+    ids : tuple of str, optional
+        Only rows with these ids.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    limit: int | None = None
+    ids: tuple[str, ...] | None = None
+
+
+def concatenate(parts: Sequence[Rows]) -> Rows:
+    """Return all rows of several parts; a column that a part lacks is missing in it."""
+    kinds: dict[str, Any] = {}
+    for part in parts:
+        for name, column in part.table.columns.items():
+            kinds.setdefault(name, (column.kind, column.stored_in))
+    columns = {}
+    for name, (kind, stored) in kinds.items():
+        pieces = [
+            part.table.columns.get(name) or empty_column(kind, stored, len(part)) for part in parts
+        ]
+        values = np.concatenate([piece.values for piece in pieces])
+        columns[name] = Column(kind, values, np.concatenate([piece.missing for piece in pieces]))
+    nothing = np.zeros(0, np.int64)
+    return Rows(
+        table=Table(columns, sum(len(part) for part in parts)),
+        seq=np.concatenate([nothing, *(part.seq for part in parts)]),
+        event_time=np.concatenate([nothing, *(part.event_time for part in parts)]),
+        written_at=np.concatenate([nothing, *(part.written_at for part in parts)]),
+        known_at=np.concatenate([nothing, *(part.known_at for part in parts)]),
+        ids=[i for part in parts for i in part.ids],
+        keys=[k for part in parts for k in part.keys],
+    )

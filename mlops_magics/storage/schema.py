@@ -1,0 +1,100 @@
+"""What does the catalogue hold?
+
+The tables of catalog.db, by numbered migration. All times are integer
+microseconds since 1970 UTC; what is JSON says so. Facts are appended: the only
+table whose rows change is `stage`, which a trigger keeps as the sum of
+`stage_change`.
+"""
+
+# "MLOP" in ASCII; tells our file from any other SQLite database.
+APPLICATION_ID = 0x4D4C4F50
+
+MIGRATION_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- one order over everything that is appended: the next number to give
+INSERT INTO meta VALUES ('next_seq', 1);
+
+-- columns: JSON [[name, kind, stored_in], ...], in the order of packed rows and of c0, c1, ...
+CREATE TABLE schema (schema_id INTEGER PRIMARY KEY, columns TEXT NOT NULL UNIQUE);
+
+CREATE TABLE segment (
+    segment_id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL,
+    schema_id INTEGER NOT NULL REFERENCES schema, path TEXT NOT NULL UNIQUE,
+    row_count INTEGER NOT NULL, byte_count INTEGER NOT NULL,
+    event_time_min INTEGER NOT NULL, event_time_max INTEGER NOT NULL,
+    id_min TEXT, id_max TEXT, seq_min INTEGER NOT NULL, written_at INTEGER NOT NULL
+);
+CREATE INDEX segment_of ON segment (kind, name, seq_min);
+
+CREATE TABLE hot (
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL,
+    schema_id INTEGER NOT NULL REFERENCES schema, id TEXT, key TEXT,
+    event_time INTEGER NOT NULL, written_at INTEGER NOT NULL, known_at INTEGER NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE INDEX hot_by_time ON hot (kind, name, event_time);
+CREATE INDEX hot_by_key ON hot (kind, name, key, event_time) WHERE key IS NOT NULL;
+CREATE UNIQUE INDEX hot_by_id ON hot (kind, name, id) WHERE id IS NOT NULL;
+
+CREATE TABLE dataset (
+    dataset_id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, row_count INTEGER NOT NULL,
+    columns TEXT NOT NULL, written_at INTEGER NOT NULL
+);
+
+CREATE TABLE view (view TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, written_at INTEGER NOT NULL);
+CREATE TABLE view_version (
+    view TEXT NOT NULL REFERENCES view, number INTEGER NOT NULL,
+    key TEXT NOT NULL, columns TEXT NOT NULL, time TEXT, ttl INTEGER,
+    sql TEXT, sha256 TEXT NOT NULL, cell TEXT, cell_number INTEGER, written_at INTEGER NOT NULL,
+    PRIMARY KEY (view, number)
+) WITHOUT ROWID;
+
+CREATE TABLE model (
+    model_id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, written_at INTEGER NOT NULL
+);
+CREATE TABLE model_version (
+    model_id TEXT NOT NULL REFERENCES model, number INTEGER NOT NULL, alias TEXT,
+    framework TEXT NOT NULL, artifact_uri TEXT NOT NULL, artifact_sha256 TEXT,
+    metrics TEXT NOT NULL, metadata TEXT NOT NULL, registered_at INTEGER NOT NULL,
+    PRIMARY KEY (model_id, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX model_version_alias ON model_version (model_id, alias) WHERE alias IS NOT NULL;
+CREATE TABLE metadata_change (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, number INTEGER NOT NULL,
+    metadata TEXT NOT NULL, written_at INTEGER NOT NULL
+);
+
+-- why: promoted, replaced, rolled back, archived, registered; evidence: JSON verdicts of the gates
+CREATE TABLE stage_change (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, number INTEGER NOT NULL,
+    stage TEXT NOT NULL CHECK (stage IN ('development', 'staging', 'production', 'archived')),
+    why TEXT NOT NULL, evidence TEXT, written_at INTEGER NOT NULL,
+    FOREIGN KEY (model_id, number) REFERENCES model_version
+);
+CREATE TABLE stage (
+    model_id TEXT NOT NULL, number INTEGER NOT NULL, stage TEXT NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY (model_id, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX one_production ON stage (model_id) WHERE stage = 'production';
+CREATE TRIGGER stage_is_the_last_change AFTER INSERT ON stage_change BEGIN
+    INSERT INTO stage VALUES (new.model_id, new.number, new.stage, new.written_at)
+    ON CONFLICT (model_id, number) DO UPDATE SET stage = excluded.stage, since = excluded.since;
+END;
+
+CREATE TABLE job (
+    job_id TEXT PRIMARY KEY, model_id TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
+    spec TEXT NOT NULL, report TEXT NOT NULL, start_time INTEGER NOT NULL,
+    end_time INTEGER NOT NULL, error TEXT
+);
+
+-- label: JSON of the value in its own type; event_time: when the outcome became known
+CREATE TABLE label (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, request_id TEXT, key TEXT,
+    label TEXT NOT NULL, event_time INTEGER NOT NULL, written_at INTEGER NOT NULL
+);
+CREATE INDEX label_of ON label (model_id, request_id);
+"""
+
+MIGRATIONS: tuple[str, ...] = (MIGRATION_1,)
+FORMAT = len(MIGRATIONS)

@@ -1,0 +1,121 @@
+"""What is a workspace, as a place to keep things?
+
+The catalogue, the log and the artifacts of one folder, opened together. It
+knows no feature and no model; the components write their own rows through its
+transactions.
+"""
+
+import time
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mlops_magics import tables
+
+from .artifacts import Artifacts, sweep
+from .catalog import Catalog, Transaction
+from .clock import Clock
+from .log import Log
+
+
+class Storage:
+    """One folder that several kernels share.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace, such as `.mlops`; made at the first write.
+    clock : Clock, optional
+        The wall clock by default.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> storage = Storage(Path(tempfile.mkdtemp()) / ".mlops")
+    >>> with storage.transaction() as transaction:
+    ...     first = transaction.take_seq()
+    >>> storage.exists
+    True
+    >>> storage.close()
+    """
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        self.folder = Path(folder).absolute()
+        self.clock = clock or Clock()
+        self._catalog = Catalog(self.folder, self.clock)
+        self.artifacts = Artifacts(self.folder / "artifacts")
+
+    @property
+    def exists(self) -> bool:
+        """Whether the workspace has been written to."""
+        return self._catalog.exists
+
+    @cached_property
+    def engine(self) -> Any:
+        """The DuckDB of this workspace, opened when it is first needed."""
+        return tables.Engine(self.folder / "tmp")
+
+    @cached_property
+    def log(self) -> Log:
+        """The append-only log."""
+        return Log(self._catalog, self)
+
+    def cursor(self) -> Any:
+        """Return a fresh DuckDB cursor."""
+        return self.engine.cursor()
+
+    def transaction(self, durable: bool = True) -> AbstractContextManager[Transaction]:
+        """Open a write transaction, or join the one that is open in this thread.
+
+        Parameters
+        ----------
+        durable : bool, default=True
+            Whether the commit also survives a power loss.
+
+        Returns
+        -------
+        context manager of Transaction
+            Commits at its end, rolls back on any exception.
+        """
+        return self._catalog.transaction(durable)
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Open a read transaction: all its queries see one moment.
+
+        Returns
+        -------
+        context manager of Transaction
+            For reading only.
+        """
+        return self._catalog.reading()
+
+    def sweep(self) -> int:
+        """Remove files that no row names and that are older than an hour.
+
+        Returns
+        -------
+        int
+            Files removed.
+        """
+        if not self.exists:
+            return 0
+        with self.transaction() as transaction:
+            paths = transaction.execute("SELECT path FROM segment").fetchall()
+            digests = transaction.execute(
+                "SELECT artifact_sha256 FROM model_version WHERE artifact_sha256 IS NOT NULL"
+            ).fetchall()
+            named = {row[0] for row in paths} | {f"{row[0]}.mlm" for row in digests}
+            folders = [self.folder / name for name in ("segments", "artifacts", "tmp")]
+            return sum(sweep(folder, named, time.time()) for folder in folders)
+
+    def byte_count(self) -> int:
+        """Return the size of the workspace on disk, in bytes."""
+        files = self.folder.rglob("*") if self.folder.is_dir() else ()
+        return sum(path.stat().st_size for path in files if path.is_file())
+
+    def close(self) -> None:
+        """Close every connection; the workspace can be opened again."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+        self._catalog.close()

@@ -1,0 +1,174 @@
+"""What is a fit asked to do, and what does it give back?
+
+The recipe's numbers, the report of each moment and the result, as plain values.
+Imports no JAX, so that a notebook can show progress without it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitPlan:
+    """The numbers of one fit.
+
+    Parameters
+    ----------
+    model_id : str
+        How an error names the model.
+    outputs : int
+        Classes; 1 for regression.
+    is_regression : bool
+        Whether the target is a number.
+    learning_rate : float
+        Largest step of the schedule.
+    dropout : float
+        Share of the units left out in training.
+    weight_decay : float
+        Decoupled decay of the kernels.
+    bins : int
+        Pieces of a numeric column, for the encoding.
+    steps : int
+        Steps of the schedule; early stopping may end it sooner.
+    seed : int, default=0
+        Of the initial weights, the batches and the dropout.
+    patience : int, default=8
+        Checks of the held-out loss without improvement before it stops.
+
+    Examples
+    --------
+    >>> FitPlan.for_classes("churn", 2).learning_rate
+    0.02
+    """
+
+    model_id: str
+    outputs: int
+    is_regression: bool
+    learning_rate: float
+    dropout: float
+    weight_decay: float
+    bins: int
+    steps: int
+    seed: int = 0
+    patience: int = 8
+
+    @classmethod
+    def for_classes(cls, model_id: str, classes: int, seed: int = 0) -> "FitPlan":
+        """Return the plan for a target of classes (facts/tabular.md, recipe C1).
+
+        Parameters
+        ----------
+        model_id : str
+            How an error names the model.
+        classes : int
+            Number of classes.
+        seed : int, default=0
+            Of all random numbers.
+
+        Returns
+        -------
+        FitPlan
+            The recipe that was frozen before it was judged.
+        """
+        return cls(
+            model_id=model_id,
+            outputs=classes,
+            is_regression=False,
+            learning_rate=0.02,
+            dropout=0.2,
+            weight_decay=0.1,
+            bins=16,
+            steps=600,
+            seed=seed,
+        )
+
+    @classmethod
+    def for_regression(cls, model_id: str, seed: int = 0) -> "FitPlan":
+        """Return the plan for a numeric target (facts/tabular.md, recipe R1).
+
+        Parameters
+        ----------
+        model_id : str
+            How an error names the model.
+        seed : int, default=0
+            Of all random numbers.
+
+        Returns
+        -------
+        FitPlan
+            The recipe that was frozen before it was judged.
+        """
+        return cls(
+            model_id=model_id,
+            outputs=1,
+            is_regression=True,
+            learning_rate=0.01,
+            dropout=0.0,  # any dropout made regression worse
+            weight_decay=0.02,
+            bins=32,
+            steps=400,
+            seed=seed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a fit is.
+
+    Parameters
+    ----------
+    step : int
+        Steps done.
+    steps : int
+        Steps of the schedule.
+    training_loss : float
+        Mean over the last steps: nats for classes, variances for regression.
+    held_out_loss : float or None
+        Mean over members of the loss on the fold that each leaves out; None
+        without folds.
+    best_step : int
+        Step of the smallest held-out loss so far.
+
+    Examples
+    --------
+    >>> Progress(step=20, steps=600, training_loss=0.6, held_out_loss=0.5, best_step=20).step
+    20
+    """
+
+    step: int
+    steps: int
+    training_loss: float
+    held_out_loss: float | None
+    best_step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fitted:
+    """What a fit gives back.
+
+    Parameters
+    ----------
+    weights : dict of str to array of float32
+        The ensemble's weights by name, the best of each member.
+    history : tuple of Progress
+        One a check, the last one last.
+    best_step : int
+        Step of the smallest held-out loss; the last step without folds.
+    steps : int
+        Steps done.
+    interrupted : bool
+        Whether it was stopped before its time; the weights are the best so far.
+
+    Examples
+    --------
+    >>> Fitted(weights={}, history=(), best_step=20, steps=40, interrupted=True).interrupted
+    True
+    """
+
+    weights: dict[str, NDArray[np.float32]]
+    history: tuple[Progress, ...]
+    best_step: int
+    steps: int
+    interrupted: bool

@@ -1,0 +1,81 @@
+"""Every notebook in real JupyterLab: opened, run, looked at in both themes."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+# The kernel itself: the page's own "idle" sign comes before the kernel is connected.
+IDLE = """() => window.jupyterapp && window.jupyterapp.shell.currentWidget
+    ?.sessionContext?.session?.kernel?.status === 'idle'"""
+RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
+# a change of theme covers the page for a moment with JupyterLab's own splash
+THEME_SHOWN = """light => document.body.dataset.jpThemeLight === String(light)
+    && !document.getElementById('jupyterlab-splash')"""
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(browser):
+    """A page that remembers what its console complained of and whom it asked outside."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.console_errors, page.outside_requests = [], []
+
+    def complain(message):
+        if message.type == "error":
+            page.console_errors.append(message.text)
+
+    def ask(request):
+        if request.url.startswith("http") and "//127.0.0.1:" not in request.url:
+            page.outside_requests.append(request.url)
+
+    page.on("console", complain)
+    page.on("request", ask)
+    yield page
+    page.close()
+
+
+def unrun(path: Path) -> str:
+    """Return the text of a notebook without its outputs, so that any output is new."""
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return json.dumps(notebook)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_runs_in_jupyterlab_and_asks_nobody_outside(name, lab, page, tmp_path):
+    own = lab.root / Path(name).stem  # and so a workspace of its own
+    shutil.copytree(FOLDER, own, ignore=shutil.ignore_patterns(".mlops", ".ipynb_checkpoints"))
+    (own / name).write_text(unrun(FOLDER / name))
+
+    page.goto(lab.address(f"{own.name}/{name}"), timeout=60_000)
+    page.wait_for_function(IDLE, timeout=90_000)
+    page.set_default_timeout(300_000)
+    page.evaluate(RUN_ALL)
+    page.wait_for_function(IDLE)
+    pictures = {}
+    for theme, its_name in THEMES.items():
+        page.evaluate(THEME, its_name)
+        page.wait_for_function(THEME_SHOWN, arg=theme == "light")
+        pictures[theme] = page.screenshot(path=str(tmp_path / f"{Path(name).stem}-{theme}.png"))
+    page.evaluate(SAVE)
+
+    cells = json.loads((own / name).read_text())["cells"]
+    ran = [cell for cell in cells if cell["cell_type"] == "code"]
+    failed = [c for c in ran if any(o["output_type"] == "error" for o in c["outputs"])]
+    announced = [c for c in ran if "raises-exception" in c["metadata"].get("tags", [])]
+    assert [c["source"] for c in failed if c not in announced] == []
+    assert [c["execution_count"] for c in ran] == list(range(1, len(ran) + 1))
+    assert pictures["light"] != pictures["dark"]
+    assert page.console_errors == []
+    assert page.outside_requests == []
