@@ -95,14 +95,15 @@ def join_view(
     cursor = storage.cursor()
     asked = np.array([key is not None for key in keys], bool) & ~at.missing
     places = np.flatnonzero(asked)
+    texts = [key for key, is_asked in zip(keys, asked, strict=True) if is_asked]
     spine = {
         "place": Column("integer", places, np.zeros(len(places), bool)),
-        "key": _keys([keys[place] for place in places]),
+        "key": _keys(texts),
         "at": Column("integer", at.values[places], np.zeros(len(places), bool)),
     }
     typed = tables.register(cursor, "asked", spine)
     cursor.execute(f"CREATE TEMP TABLE spine AS SELECT {typed} FROM asked")  # noqa: S608 - ours
-    scan = storage.log.scan(cursor, "feature", version.stream, [f.name for f in features])
+    scan = storage.log.scan(cursor, "feature", version.stream, features)
     columns = "".join(f", f{i}" for i in range(len(features)))
     query = SQL.format(scan=scan, columns=columns)
     bound = {"known_at": FOREVER if known_at is None else known_at}

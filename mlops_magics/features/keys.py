@@ -81,7 +81,6 @@ def _parts(column: Column) -> list[str]:
     """Return each value as JSON; each different value is written once."""
     if column.stored_in in ("int64", "time"):
         return [str(value) for value in column.values.tolist()]
-    written = {
-        value: json.dumps(value, ensure_ascii=False) for value in set(column.values.tolist())
-    }
-    return [written[value] for value in column.values.tolist()]
+    values = column.values.tolist()
+    written = {value: json.dumps(value, ensure_ascii=False) for value in set(values)}
+    return [written[value] for value in values]

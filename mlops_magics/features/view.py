@@ -120,6 +120,20 @@ class View:
         """Its name."""
         return self.current.view
 
+    @property
+    def definition(self) -> ViewDefinition:
+        """What defines the newest version: writing with it makes no new one."""
+        current = self.current
+        return ViewDefinition(
+            view=current.view,
+            key=current.key_names,
+            time=current.time,
+            ttl=current.ttl,
+            sql=current.sql,
+            cell=current.cell,
+            cell_number=current.cell_number,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureWrite:

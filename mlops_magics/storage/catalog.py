@@ -102,6 +102,7 @@ class Catalog:
         """
         outer: Transaction | None = getattr(self._local, "transaction", None)
         if outer is not None:
+            assert not getattr(self._local, "is_reading", False), "a read cannot become a write"
             yield outer
             return
         if not self.exists:
@@ -126,7 +127,8 @@ class Catalog:
     def reading(self) -> Iterator[Transaction]:
         """Open a read transaction: all its queries see one moment.
 
-        Inside a write transaction it reads that one, with what it has written.
+        Inside another one, or inside a write transaction with what it has written,
+        it joins that.
         """
         outer: Transaction | None = getattr(self._local, "transaction", None)
         if outer is not None:
@@ -134,9 +136,12 @@ class Catalog:
             return
         connection = self._reader()
         connection.execute("BEGIN")
+        self._local.transaction = Transaction(connection, self.clock.now())
+        self._local.is_reading = True
         try:
-            yield Transaction(connection, self.clock.now())
+            yield self._local.transaction
         finally:
+            self._local.transaction, self._local.is_reading = None, False
             connection.execute("ROLLBACK")
 
     def _refuse_foreign(self) -> None:

@@ -33,7 +33,7 @@ def filesystem_type(path: Path, mounts: str) -> str | None:
 
     Examples
     --------
-    >>> mounts = "/dev/sda / ext4 rw 0 0\\nhost:/home /home nfs4 rw 0 0"
+    >>> mounts = "/dev/sda / ext4 rw 0 0\nhost:/home /home nfs4 rw 0 0"
     >>> filesystem_type(Path("/home/ada/.mlops"), mounts)
     'nfs4'
     """

@@ -240,7 +240,7 @@ class Log:
                 seen.setdefault(field.name, field)
         return tuple(seen.values())
 
-    def scan(self, cursor: Any, kind: str, name: str, names: Sequence[str]) -> str:
+    def scan(self, cursor: Any, kind: str, name: str, fields: Sequence[Field]) -> str:
         """Return a SELECT over a stream, for one cursor.
 
         Parameters
@@ -249,8 +249,9 @@ class Log:
             The cursor that will run it; packed rows are registered on it.
         kind, name : str
             The stream.
-        names : sequence of str
-            Columns of the stream; the SELECT calls them f0, f1, ...
+        fields : sequence of Field
+            Columns that are wanted; the SELECT calls them f0, f1, ... One that the
+            stream does not have is null.
 
         Returns
         -------
@@ -260,7 +261,6 @@ class Log:
         with self._catalog.reading() as reading:
             segments = self._matching_segments(reading, (kind, name), Span())
             hot = concatenate(self._read_hot(reading, (kind, name), Span()))
-        types = {field.name: SQL_TYPES[field.stored_in] for field in self.fields(kind, name)}
         head = ("seq", "key", "event_time", "written_at", "known_at")
         registered = {
             "seq": _integers(hot.seq),
@@ -269,17 +269,19 @@ class Log:
             "written_at": _integers(hot.written_at),
             "known_at": _integers(hot.known_at),
         }
-        for place, wanted in enumerate(names):
-            field = hot.table.columns.get(wanted)
-            registered[f"f{place}"] = field or empty_column("number", "float64", len(hot))
+        for place, field in enumerate(fields):
+            column = hot.table.columns.get(field.name)
+            nothing = empty_column(field.kind, field.stored_in, len(hot))
+            registered[f"f{place}"] = nothing if column is None else column
         hot_name = f"hot_{name.encode().hex()}"
         typed = tables.register(cursor, hot_name, registered)
         selects = [f"SELECT {', '.join(registered)} FROM (SELECT {typed} FROM {hot_name})"]  # noqa: S608
         for segment in segments:
             places = {n: i for i, n in enumerate(Schema.from_json(segment["columns"]).names)}
             columns = [
-                f"CAST({f'c{places[n]}' if n in places else 'NULL'} AS {types[n]}) AS f{i}"
-                for i, n in enumerate(names)
+                f"CAST({f'c{places[f.name]}' if f.name in places else 'NULL'}"
+                f" AS {SQL_TYPES[f.stored_in]}) AS f{i}"
+                for i, f in enumerate(fields)
             ]
             path = literal(str(self.segment_path(segment["path"])))
             listed = ", ".join([*head, *columns])

@@ -45,7 +45,7 @@ CREATE TABLE dataset (
 CREATE TABLE view (view TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, written_at INTEGER NOT NULL);
 CREATE TABLE view_version (
     view TEXT NOT NULL REFERENCES view, number INTEGER NOT NULL,
-    key TEXT NOT NULL, columns TEXT NOT NULL, time TEXT, ttl INTEGER,
+    key TEXT NOT NULL, time TEXT, ttl INTEGER,
     sql TEXT, sha256 TEXT NOT NULL, cell TEXT, cell_number INTEGER, written_at INTEGER NOT NULL,
     PRIMARY KEY (view, number)
 ) WITHOUT ROWID;
