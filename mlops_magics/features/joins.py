@@ -23,18 +23,18 @@ from .view import ViewVersion
 # the rows from oldest to newest; best is the newest of all that are seen at a time. So one
 # ASOF join finds it, at a cost that grows with rows and not with rows times history.
 SQL = """
-WITH rows AS MATERIALIZED (
+WITH history AS MATERIALIZED (
     SELECT *, greatest(event_time, known_at) AS seen_from,
         row_number() OVER (PARTITION BY key ORDER BY event_time, written_at, seq) AS n
     FROM ({scan}) WHERE key IN (SELECT key FROM spine) AND written_at <= $known_at
 ), seen AS (
-    SELECT key, seen_from, max(n) OVER (PARTITION BY key ORDER BY seen_from) AS best FROM rows
+    SELECT key, seen_from, max(n) OVER (PARTITION BY key ORDER BY seen_from) AS best FROM history
 ), matched AS (
     SELECT spine.place, seen.key, seen.best
-    FROM spine ASOF JOIN seen ON spine.key = seen.key AND spine.at >= seen.seen_from
+    FROM spine ASOF JOIN seen ON spine.key = seen.key AND spine.asked_at >= seen.seen_from
 )
-SELECT matched.place, rows.event_time{columns}
-FROM matched JOIN rows ON matched.key = rows.key AND matched.best = rows.n
+SELECT matched.place, history.event_time{columns}
+FROM matched JOIN history ON matched.key = history.key AND matched.best = history.n
 """
 FOREVER = 2**62
 
@@ -99,7 +99,7 @@ def join_view(
     spine = {
         "place": Column("integer", places, np.zeros(len(places), bool)),
         "key": _keys(texts),
-        "at": Column("integer", at.values[places], np.zeros(len(places), bool)),
+        "asked_at": Column("integer", at.values[places], np.zeros(len(places), bool)),
     }
     typed = tables.register(cursor, "asked", spine)
     cursor.execute(f"CREATE TEMP TABLE spine AS SELECT {typed} FROM asked")  # noqa: S608 - ours

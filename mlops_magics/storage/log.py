@@ -288,6 +288,12 @@ class Log:
             selects.append(f"SELECT {listed} FROM read_parquet({path})")  # noqa: S608 - ours
         return " UNION ALL ".join(selects)
 
+    def paths(self, kind: str, name: str) -> list[Path]:
+        """Return the segment files of a stream."""
+        with self._catalog.reading() as reading:
+            segments = self._matching_segments(reading, (kind, name), Span())
+        return [self.segment_path(segment["path"]) for segment in segments]
+
     def segment_path(self, name: str) -> Path:
         """Return the path of a segment that the catalogue names.
 

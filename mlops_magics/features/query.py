@@ -1,0 +1,168 @@
+"""What does a features cell see?
+
+The notebook's tables and the workspace's views and datasets by name, files
+below the notebook's folder, and variables as parameters. It runs one SELECT in
+the sandbox and writes nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_magics import tables
+from mlops_magics.errors.request import BadQuery
+from mlops_magics.errors.unknown import AmbiguousName, UnknownName
+from mlops_magics.storage import Storage
+from mlops_magics.tables.quoting import identifier
+from mlops_magics.tables.table import Table
+
+from . import catalogue
+from .view import View
+
+PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a query may name.
+
+    Parameters
+    ----------
+    variables : mapping of str to object
+        The notebook's variables.
+    datasets : mapping of str to Table, default={}
+        The workspace's datasets that the query may name, read when named.
+    folder : Path, optional
+        Files below it can be read.
+
+    Examples
+    --------
+    >>> Scope(variables={}).folder is None
+    True
+    """
+
+    variables: Mapping[str, object]
+    datasets: Mapping[str, Table]
+    folder: Path | None = None
+
+
+def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
+    """Run a features cell and return its rows.
+
+    Parameters
+    ----------
+    storage : Storage
+        The workspace, whose views it may name.
+    sql : str
+        One SELECT; ``$name`` is the value of the variable `name`.
+    scope : Scope
+        What else it may name.
+
+    Returns
+    -------
+    Table
+        The whole result.
+
+    Raises
+    ------
+    BadQuery
+        If it is not one SELECT, is refused or fails.
+    UnknownName, AmbiguousName
+        If it names a table that is not there, or that two things are.
+    """
+    folders = [] if scope.folder is None else [scope.folder]
+    parsing = tables.Sandbox()
+    try:
+        mentioned = parsing.mentioned(sql)
+    finally:
+        parsing.close()
+    views: dict[str, View] = {}
+    frames: dict[str, Table] = {}
+    for name in mentioned.tables:
+        if name in mentioned.files:
+            continue
+        found = _find(storage, name, scope)
+        if isinstance(found, View):
+            views[name] = found
+        else:
+            frames[name] = found
+    storage_tmp = storage.folder / "tmp" if storage.exists else None
+    sandbox = tables.Sandbox(storage_tmp, folders, _segments(storage, views))
+    try:
+        for name, frame in frames.items():
+            sandbox.add_table(name, frame)
+        for name, view in views.items():
+            sandbox.add_query(name, _view_rows(storage, view, sandbox))
+        return sandbox.run(sql, _parameters(sql, scope.variables))  # type: ignore[no-any-return]
+    finally:
+        sandbox.close()
+
+
+def _find(storage: Storage, name: str, scope: Scope) -> "Table | View":
+    view = catalogue.find(storage, name)
+    is_variable = name in scope.variables
+    others = [f"the feature view {name!r}"] if view else []
+    others += [f"the dataset {name!r}"] if name in scope.datasets else []
+    if is_variable and others:
+        step = f"rename the variable {name!r}"
+        raise AmbiguousName(name, "a variable", others[0], step)
+    if is_variable:
+        return tables.read_table(scope.variables[name], f"the variable {name!r}")  # type: ignore[no-any-return]
+    if view is not None:
+        return view
+    if name in scope.datasets:
+        return scope.datasets[name]
+    views = [v.view for v in catalogue.list_all(storage)]
+    tables_in_scope = [n for n, value in scope.variables.items() if _is_table(value)]
+    known = [*views, *scope.datasets, *tables_in_scope]
+    raise UnknownName("table, view or dataset", name, known, "%features lists the views")
+
+
+def _is_table(value: object) -> bool:
+    return type(value).__name__ in ("DataFrame", "Table", "LazyFrame")
+
+
+def _segments(storage: Storage, views: Mapping[str, View]) -> list[Path]:
+    paths: list[Path] = []
+    for view in views.values():
+        paths += storage.log.paths("feature", view.current.stream)
+    return paths
+
+
+def _view_rows(storage: Storage, view: View, sandbox: "tables.Sandbox") -> str:
+    """Return a SELECT of a view's rows with the names of its own columns."""
+    scan = storage.log.scan(sandbox.connection, "feature", view.current.stream, view.features)
+    listed = []
+    for place, field in enumerate(view.current.key):
+        value = f"json_extract_string(key, '$[{place}]')"
+        kind = {"int64": "BIGINT", "float64": "DOUBLE", "bool": "BOOLEAN"}.get(field.stored_in)
+        if field.stored_in == "time":
+            value = f"make_timestamp(CAST({value} AS BIGINT))"
+        elif kind:
+            value = f"CAST({value} AS {kind})"
+        listed.append(f"{value} AS {identifier(field.name)}")
+    if view.current.time is not None:
+        listed.append(f"make_timestamp(event_time) AS {identifier(view.current.time)}")
+    for place, field in enumerate(view.features):
+        value = f"make_timestamp(f{place})" if field.kind == "time" else f"f{place}"
+        listed.append(f"{value} AS {identifier(field.name)}")
+    return f"SELECT {', '.join(listed)} FROM ({scan})"  # noqa: S608 - quoted
+
+
+def _parameters(sql: str, variables: Mapping[str, object]) -> dict[str, object] | None:
+    """Return the values of the query's parameters."""
+    # comments and texts may hold a dollar sign that is none of ours
+    bare = re.sub(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
+    names = list(dict.fromkeys(PARAMETER.findall(bare)))
+    for name in names:
+        if name not in variables:
+            raise UnknownName(
+                "variable", name, [n for n in variables if n[0] != "_"], f"set {name}"
+            )
+        if not isinstance(variables[name], bool | int | float | str) and not hasattr(
+            variables[name], "isoformat"
+        ):
+            kind = type(variables[name]).__name__
+            raise BadQuery(f"binds ${name}, a {kind}", "bind a number, a text or a time")
+    return {name: variables[name] for name in names} or None

@@ -1,0 +1,113 @@
+"""How do versions and stages stand in the catalogue?
+
+The SQL of the registry: rows in and dataclasses out. It decides nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_magics.errors.state import NameTaken
+from mlops_magics.storage.catalog import Transaction
+from mlops_magics.storage.names import fold
+
+from .versions import ModelVersion, Stage, StageChange, Verdict
+
+VERSIONS = """
+SELECT v.*, s.stage, s.since, (
+    SELECT metadata FROM metadata_change c WHERE c.model_id = v.model_id AND c.number = v.number
+    ORDER BY seq DESC LIMIT 1
+) AS changed FROM model_version v JOIN stage s USING (model_id, number)
+"""
+
+
+def all_versions(reading: Transaction) -> tuple[ModelVersion, ...]:
+    """Return every version of every model, by model and number."""
+    found = reading.execute(f"{VERSIONS} ORDER BY model_id, number").fetchall()
+    return tuple(map(_version, found))
+
+
+def versions_of(reading: Transaction, model_id: str) -> tuple[ModelVersion, ...]:
+    """Return the versions of a model in any case of its name, oldest first."""
+    found = reading.execute(
+        f"{VERSIONS} JOIN model m USING (model_id) WHERE m.folded = ? ORDER BY number",
+        (fold(model_id),),
+    ).fetchall()
+    return tuple(map(_version, found))
+
+
+def model_names(reading: Transaction) -> list[str]:
+    """Return the names of all models."""
+    return [row[0] for row in reading.execute("SELECT model_id FROM model").fetchall()]
+
+
+def changes_of(reading: Transaction, model_id: str) -> tuple[StageChange, ...]:
+    """Return every change of stage of a model, oldest first."""
+    found = reading.execute(
+        "SELECT * FROM stage_change WHERE model_id = ? ORDER BY seq", (model_id,)
+    ).fetchall()
+    return tuple(
+        StageChange(
+            version=f"v{row['number']}",
+            stage=row["stage"],
+            why=row["why"],
+            written_at=row["written_at"],
+        )
+        for row in found
+    )
+
+
+def add_model(transaction: Transaction, model_id: str) -> None:
+    """Store a model if it is new; raise NameTaken if another has its name in another case."""
+    found = transaction.execute("SELECT model_id FROM model WHERE folded = ?", (fold(model_id),))
+    row = found.fetchone()
+    if row is None:
+        values = (model_id, fold(model_id), transaction.now)
+        transaction.execute("INSERT INTO model VALUES (?, ?, ?)", values)
+    elif row[0] != model_id:
+        raise NameTaken("model", row[0], f"use {row[0]!r}, or another name")
+
+
+def add_change(
+    transaction: Transaction,
+    which: tuple[str, int],
+    stage: Stage,
+    why: str,
+    verdicts: tuple[Verdict, ...] = (),
+) -> None:
+    """Append a change of stage; the stage itself follows by a trigger."""
+    evidence = [[v.gate, v.passed, v.said] for v in verdicts]
+    transaction.execute(
+        "INSERT INTO stage_change VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (transaction.take_seq(), *which, stage, why, json.dumps(evidence), transaction.now),
+    )
+
+
+def number_of(transaction: Transaction, model_id: str, alias: str) -> int | None:
+    """Return the number of the version that has this alias, or is called so."""
+    found = transaction.execute(
+        "SELECT number FROM model_version WHERE model_id = ? AND (alias = ? OR 'v' || number = ?)",
+        (model_id, alias, alias),
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
+def to_json(value: Mapping[str, Any]) -> str:
+    """Return strict JSON."""
+    return json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
+
+
+def _version(row: Any) -> ModelVersion:
+    return ModelVersion(
+        model_id=row["model_id"],
+        version=f"v{row['number']}",
+        alias=row["alias"],
+        framework=row["framework"],
+        artifact_uri=row["artifact_uri"],
+        artifact_sha256=row["artifact_sha256"],
+        metrics=json.loads(row["metrics"]),
+        metadata=json.loads(row["changed"] or row["metadata"]),
+        registered_at=row["registered_at"],
+        stage=row["stage"],
+        stage_since=row["since"],
+    )
