@@ -201,7 +201,8 @@ class Log:
             if span.limit is None
             else f" ORDER BY event_time DESC, seq DESC LIMIT {span.limit:d}"
         )
-        physical = [*HEAD, *(f"c{i}" for i in range(len(schema.fields)))]
+        wanted = [(i, f) for i, f in enumerate(schema.fields) if span.wants(f.name)]
+        physical = [*HEAD, *(f"c{i}" for i, _ in wanted)]
         cursor = self._cursors.cursor()
         cursor.execute(
             f"SELECT {', '.join(physical)} FROM read_parquet(?) WHERE true{where}{tail}",  # noqa: S608 - ours
@@ -213,7 +214,7 @@ class Log:
             field.name: Column(
                 field.kind, head.column(f"c{i}").values, head.column(f"c{i}").missing
             )
-            for i, field in enumerate(schema.fields)
+            for i, field in wanted
         }
         return Rows(
             table=Table(columns, head.row_count),
@@ -224,6 +225,16 @@ class Log:
             ids=head.column("id").to_list(),
             keys=head.column("key").to_list(),
         )
+
+    def streams(self, kind: str, first: str, last: str) -> list[str]:
+        """Return the names of streams of a kind from `first` up to, without, `last`."""
+        with self._catalog.reading() as reading:
+            found = reading.execute(
+                "SELECT name FROM hot WHERE kind = ? AND name >= ? AND name < ? UNION"
+                " SELECT name FROM segment WHERE kind = ? AND name >= ? AND name < ?",
+                (kind, first, last, kind, first, last),
+            ).fetchall()
+        return [row[0] for row in found]
 
     def fields(self, kind: str, name: str) -> tuple[Field, ...]:
         """Return the columns that a stream has had, each once, in order of appearance."""
@@ -324,12 +335,15 @@ class Log:
         by_schema: dict[int, list[Any]] = {}
         for row in found:
             by_schema.setdefault(row["schema_id"], []).append(row)
-        return [self._unpack(reading, schema_id, rows) for schema_id, rows in by_schema.items()]
+        return [
+            self._unpack(reading, schema_id, rows, span) for schema_id, rows in by_schema.items()
+        ]
 
-    def _unpack(self, reading: Transaction, schema_id: int, rows: list[Any]) -> Rows:
+    def _unpack(self, reading: Transaction, schema_id: int, rows: list[Any], span: Span) -> Rows:
         found = reading.execute("SELECT columns FROM schema WHERE schema_id = ?", (schema_id,))
         schema = Schema.from_json(found.fetchone()[0])
         table = schema.unpack([row["data"] for row in rows])
+        table = table.select(name for name in table.names if span.wants(name))
         return Rows(
             table=table,
             seq=_numbers(rows, "seq"),

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_magics.tables.table import Column, Table
+from mlops_magics.tables.conversion import convert
+from mlops_magics.tables.table import Column, Kind, Table
 
 from .packing import empty_column
+
+NUMBERS = frozenset(["float64", "int64", "bool"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +90,19 @@ class Span:
         At most so many, the newest by (event_time, seq).
     ids : tuple of str, optional
         Only rows with these ids.
+    only : tuple of str, optional
+        Only these columns are read; all by default.
     """
 
     since: int | None = None
     until: int | None = None
     limit: int | None = None
     ids: tuple[str, ...] | None = None
+    only: tuple[str, ...] | None = None
+
+    def wants(self, name: str) -> bool:
+        """Whether a column is read."""
+        return self.only is None or name in self.only
 
 
 def concatenate(parts: Sequence[Rows]) -> Rows:
@@ -103,8 +113,13 @@ def concatenate(parts: Sequence[Rows]) -> Rows:
             kinds.setdefault(name, (column.kind, column.stored_in))
     columns = {}
     for name, (kind, stored) in kinds.items():
+        found = [part.table.columns.get(name) for part in parts]
+        kind, stored = _common(kind, stored, [c for c in found if c is not None])
         pieces = [
-            part.table.columns.get(name) or empty_column(kind, stored, len(part)) for part in parts
+            empty_column(kind, stored, len(part))
+            if column is None
+            else convert(column, kind).column
+            for part, column in zip(parts, found, strict=True)
         ]
         values = np.concatenate([piece.values for piece in pieces])
         columns[name] = Column(kind, values, np.concatenate([piece.missing for piece in pieces]))
@@ -118,3 +133,11 @@ def concatenate(parts: Sequence[Rows]) -> Rows:
         ids=[i for part in parts for i in part.ids],
         keys=[k for part in parts for k in part.keys],
     )
+
+
+def _common(kind: Kind, stored: str, columns: Sequence[Column]) -> tuple[Kind, str]:
+    """Return the kind under which columns of one name can stand together."""
+    all_stored = {column.stored_in for column in columns} | {stored}
+    if len(all_stored) == 1:
+        return kind, stored
+    return ("number", "float64") if all_stored <= NUMBERS else ("category", "text")

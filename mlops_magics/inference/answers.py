@@ -1,0 +1,88 @@
+"""What does a prediction consist of?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_magics.tables.table import Column, Table, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Predictions:
+    """The answers for several rows, in their order.
+
+    Attributes
+    ----------
+    prediction : Column, n rows
+        The class in its own type, or the number.
+    confidence : array of float64, shape (n,), or None
+        The largest probability; None for regression.
+    probabilities : array of float64, shape (n, classes), or None
+        In the order of `classes`; None for regression.
+    classes : tuple of value
+        The classes in their own type.
+    features : Table
+        The rows as they were used, in the kinds of training.
+    warnings : tuple of str
+        What was unusual in the rows.
+    """
+
+    prediction: Column
+    confidence: NDArray[np.float64] | None
+    probabilities: NDArray[np.float64] | None
+    classes: tuple[Value, ...]
+    features: Table
+    warnings: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.prediction)
+
+    def to_table(self) -> Table:
+        """Return prediction, confidence and one p(class) column a class."""
+        columns = {"prediction": self.prediction}
+        present = np.zeros(len(self), bool)
+        if self.confidence is not None and self.probabilities is not None:
+            columns["confidence"] = Column("number", self.confidence, present)
+            for place, value in enumerate(self.classes):
+                columns[f"p({value})"] = Column("number", self.probabilities[:, place], present)
+        return Table.of(columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The answer for one row.
+
+    Attributes
+    ----------
+    prediction : value
+        The class in its own type, or the number.
+    confidence : float or None
+        The largest probability; None for regression.
+    probabilities : mapping of class to float
+        Empty for regression.
+    lower, upper : float or None
+        Ends of the interval of a regression, where the model has one.
+    features : mapping of str to value
+        The row as it was used.
+    warnings : tuple of str
+        What was unusual in it.
+    request_id, model_id, version : str or None
+        Where it was recorded, and what answered; None before.
+    ages : mapping of str to int
+        For looked-up features, their age in microseconds.
+    """
+
+    prediction: Value
+    confidence: float | None
+    probabilities: Mapping[Value, float]
+    lower: float | None = None
+    upper: float | None = None
+    features: Mapping[str, Value]
+    warnings: tuple[str, ...] = ()
+    request_id: str | None = None
+    model_id: str | None = None
+    version: str | None = None
+    stage: str | None = None
+    ages: Mapping[str, int]

@@ -1,0 +1,279 @@
+"""TrainingProvider: trains, measures, and registers as the last transaction.
+
+Without a registry the model is on the job alone. Bad input raises before a job
+exists; a fit that fails is a failed job, stored like any other.
+"""
+
+import json
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from mlops_magics import model, tables
+from mlops_magics.errors.state import FitFailed
+from mlops_magics.errors.unknown import UnknownName
+from mlops_magics.storage import Storage
+from mlops_magics.storage.catalog import Transaction
+from mlops_magics.storage.names import check_name
+from mlops_magics.storage.rows import Append
+from mlops_magics.tables.table import Column, Table
+
+from .assembly import Assembled, Prepared, assemble, prepare
+from .job import Report, TrainingJob
+from .plan import Progress
+from .row_hashes import Hashes
+from .spec import TrainingSpec
+
+
+class Registry(Protocol):
+    """What a provider needs of a registry."""
+
+    def register_artifact(self, model_id: str, artifact: bytes, metrics: Any, metadata: Any) -> str:
+        """Register a model file and return its version."""
+
+
+class TrainingProvider:
+    """Trains models on tables.
+
+    Parameters
+    ----------
+    storage : Storage, optional
+        Where jobs and held-out rows are kept; a temporary folder by default.
+    registry : Registry, optional
+        Where models are registered; without one they are on the job alone.
+
+    Examples
+    --------
+    >>> provider = TrainingProvider()
+    >>> xor = {"a": [0, 0, 1, 1] * 2, "b": [0, 1, 0, 1] * 2, "y": [0, 1, 1, 0] * 2}
+    >>> job = provider.train(TrainingSpec(model_id="xor", data=xor, target="y"))
+    >>> job.status, job.accuracy, job.measured_on
+    ('completed', 1.0, 'training')
+    """
+
+    def __init__(self, storage: Storage | None = None, registry: Registry | None = None) -> None:
+        self._storage = storage or Storage(Path(tempfile.mkdtemp(prefix="mlops_")) / ".mlops")
+        self._registry = registry
+        self._running: dict[str, threading.Event] = {}
+
+    def set_registry(self, registry: Registry | None) -> None:
+        """Choose where models are registered from now on."""
+        self._registry = registry
+
+    def train(
+        self, spec: TrainingSpec, progress: Callable[[Progress], None] | None = None
+    ) -> TrainingJob:
+        """Train a model and register it as the next version.
+
+        Parameters
+        ----------
+        spec : TrainingSpec
+            What to learn from which table.
+        progress : callable, optional
+            Called a few times a second with a Progress.
+
+        Returns
+        -------
+        TrainingJob
+            completed; interrupted or cancelled with the best so far; or failed.
+
+        Raises
+        ------
+        MissingColumn, UnusableColumn, EmptyTable, BadName, BadArgument
+            If the input is wrong; no job exists then.
+        """
+        check_name("model", spec.model_id)
+        table = tables.read_table(spec.data, "the training data")
+        prepared = prepare(table, spec, self._held_out_before(spec.model_id))
+        job_id, start = self._storage.clock.new_id(), self._storage.clock.now()
+        stop = self._running[job_id] = threading.Event()
+        try:
+            made = assemble(prepared, spec, progress, stop.is_set)
+        except FitFailed as error:
+            return self._store_failed(spec, job_id, start, str(error))
+        finally:
+            del self._running[job_id]
+        status = "completed"
+        if made.fitted.interrupted:
+            status = "cancelled" if stop.is_set() else "interrupted"
+        job = TrainingJob(
+            job_id=job_id,
+            model_id=spec.model_id,
+            version=None,
+            status=status,  # type: ignore[arg-type]
+            metrics=made.metrics,
+            measured_on=prepared.rows.measured_on,
+            start_time=start,
+            end_time=self._storage.clock.now(),
+            report=made.report,
+            model=made.model,
+        )
+        return self._register(job, spec, prepared, made)
+
+    def _register(
+        self, job: TrainingJob, spec: TrainingSpec, prepared: Prepared, made: Assembled
+    ) -> TrainingJob:
+        """Package, check, and store everything in one transaction."""
+        metadata = {
+            "columns": list(made.report.used),
+            "target": spec.target,
+            "task": made.report.task,
+            "job_id": job.job_id,
+            "measured_on": job.measured_on,
+            "row_count": made.report.row_count,
+            "interrupted": job.status != "completed",
+            "note": spec.note,
+            **spec.lineage,
+        }
+        lineage = {
+            "model_id": spec.model_id,
+            "metrics": dict(job.metrics),
+            "metadata": metadata,
+            "spec": spec.to_json(),
+        }
+        trained = replace(made.model, lineage=lineage)
+        if not model.package.all_finite(trained):
+            reason = "its weights became no numbers"
+            return self._store_failed(spec, job.job_id, job.start_time, reason)
+        artifact = model.package.to_bytes(trained)
+        with self._storage.transaction() as transaction:
+            version = None
+            if self._registry is not None:
+                version = self._registry.register_artifact(
+                    spec.model_id, artifact, job.metrics, metadata
+                )
+            done = replace(job, version=version, model=trained)
+            self._store_rows(transaction, spec, prepared, version)
+            self._store_job(transaction, done, spec)
+        return done
+
+    def _store_rows(
+        self, transaction: Transaction, spec: TrainingSpec, prepared: Prepared, version: str | None
+    ) -> None:
+        """Keep which rows were trained on, and which were held out."""
+        streams = [("held_out", spec.model_id, prepared.rows.held_out)]
+        if version is not None:
+            streams.append(("trained", f"{spec.model_id}@{version}", prepared.rows.training))
+        for kind, name, rows in streams:
+            hashes = np.sort(prepared.hashes[rows]).view(np.int64)
+            column = Column("integer", hashes, np.zeros(len(hashes), bool))
+            now = np.full(len(hashes), transaction.now)
+            what = Append(table=Table.of({"hash": column}), event_time=now, known_at=now)
+            self._storage.log.append(transaction, kind, name, what)
+
+    def _held_out_before(self, model_id: str) -> Hashes | None:
+        rows = self._storage.log.read("held_out", model_id)
+        if not len(rows):
+            return None
+        return np.unique(rows.table.column("hash").values).view(np.uint64)
+
+    def _store_failed(self, spec: TrainingSpec, job_id: str, start: int, error: str) -> TrainingJob:
+        job = TrainingJob(
+            job_id=job_id,
+            model_id=spec.model_id,
+            version=None,
+            status="failed",
+            metrics={},
+            measured_on=None,
+            start_time=start,
+            end_time=self._storage.clock.now(),
+            error=error,
+        )
+        with self._storage.transaction() as transaction:
+            self._store_job(transaction, job, spec)
+        return job
+
+    def _store_job(self, transaction: Transaction, job: TrainingJob, spec: TrainingSpec) -> None:
+        report = {
+            "metrics": dict(job.metrics),
+            "measured_on": job.measured_on,
+            "report": None if job.report is None else _report_json(job.report),
+        }
+        texts = (json.dumps(spec.to_json(), ensure_ascii=False), json.dumps(report))
+        transaction.execute(
+            "INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                job.job_id,
+                job.model_id,
+                job.version,
+                job.status,
+                *texts,
+                job.start_time,
+                job.end_time,
+                job.error,
+            ),
+        )
+
+    def get_job(self, job_id: str) -> TrainingJob:
+        """Return one job, without its model.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such job.
+        """
+        found = [job for job in self.list_jobs() if job.job_id == job_id]
+        if not found:
+            known = [job.job_id for job in self.list_jobs()]
+            raise UnknownName("training job", job_id, known, "list them with list_jobs()")
+        return found[0]
+
+    def list_jobs(self) -> tuple[TrainingJob, ...]:
+        """Return every job that has ended, newest first, without their models."""
+        with self._storage.reading() as reading:
+            found = reading.execute("SELECT * FROM job ORDER BY job_id DESC").fetchall()
+        return tuple(map(_job, found))
+
+    def cancel_job(self, job_id: str) -> bool:
+        """Ask a job that runs in another thread to stop at the best so far.
+
+        Parameters
+        ----------
+        job_id : str
+            The job; the ids of running jobs are those of `running`.
+
+        Returns
+        -------
+        bool
+            Whether it was running.
+        """
+        stop = self._running.get(job_id)
+        if stop is not None:
+            stop.set()
+        return stop is not None
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The ids of the jobs that run in this process now."""
+        return tuple(self._running)
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    return {**asdict(report), "classes": list(report.classes)}
+
+
+def _job(row: Any) -> TrainingJob:
+    stored = json.loads(row["report"])
+    report = stored["report"]
+    if report is not None:
+        report["intervals"] = {k: tuple(v) for k, v in report["intervals"].items()}
+        report["history"] = tuple(map(tuple, report["history"]))
+        lists = ("classes", "used", "notes")
+        report = Report(**{**report, **{name: tuple(report[name]) for name in lists}})
+    return TrainingJob(
+        job_id=row["job_id"],
+        model_id=row["model_id"],
+        version=row["version"],
+        status=row["status"],
+        metrics=stored["metrics"],
+        measured_on=stored["measured_on"],
+        start_time=row["start_time"],
+        end_time=row["end_time"],
+        error=row["error"],
+        report=report,
+    )
