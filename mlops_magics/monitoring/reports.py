@@ -1,0 +1,228 @@
+"""What does monitoring say?
+
+The events as they are recorded, and the reports about them, as plain values.
+Times are microseconds since 1970 UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlops_magics.statistics.drift import Drift
+from mlops_magics.tables.table import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One prediction that was made.
+
+    Parameters
+    ----------
+    model_id : str
+        The model, also one made elsewhere.
+    prediction : bool, int, float, str or None
+        What it answered; None for a prediction that failed.
+    version : str, optional
+        Which version answered.
+    features : mapping of str to value, default={}
+        The row, as far as it is known.
+    confidence : float, optional
+        The largest probability.
+    probabilities : mapping of class to float, default={}
+        By class; for metrics that need them.
+    latency_ms : float, optional
+        How long it took, in milliseconds.
+    key : mapping of str to value, default={}
+        The entity, by the names of its key columns.
+    error : str, optional
+        Why it failed.
+    event_time : int, optional
+        When it was true; now by default.
+    request_id : str, optional
+        Its id; a new one by default.
+
+    Examples
+    --------
+    >>> Event(model_id="churn", prediction="no", confidence=0.9).error
+    """
+
+    model_id: str
+    prediction: Value
+    version: str | None = None
+    features: Mapping[str, Value] = field(default_factory=dict)
+    confidence: float | None = None
+    probabilities: Mapping[Value, float] = field(default_factory=dict)
+    latency_ms: float | None = None
+    key: Mapping[str, Value] = field(default_factory=dict)
+    error: str | None = None
+    event_time: int | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """How much traffic a model had, and how it went.
+
+    Attributes
+    ----------
+    count : int
+        Predictions.
+    avg_confidence, avg_latency_ms, p50_latency_ms, p95_latency_ms, p99_latency_ms : float or None
+        Over those that have one.
+    error_rate : float or None
+        Share that failed, 0 to 1.
+    first, last : int or None
+        Range of event_time, microseconds.
+    versions : mapping of str to int
+        Predictions by version.
+    predictions : mapping of str to int
+        Predictions by class; empty for numbers.
+    """
+
+    model_id: str
+    count: int
+    avg_confidence: float | None
+    avg_latency_ms: float | None
+    p50_latency_ms: float | None
+    p95_latency_ms: float | None
+    p99_latency_ms: float | None
+    error_rate: float | None
+    first: int | None
+    last: int | None
+    versions: Mapping[str, int]
+    predictions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDrift:
+    """How far one column has moved since training.
+
+    Attributes
+    ----------
+    name, role : str
+        The column; feature, prediction or confidence.
+    drift : Drift
+        The figures, or the state that stands for them.
+    severity : str or None
+        small, moderate or large where the index exceeds its critical value.
+    unseen : mapping of str to int
+        Values that training did not have, with their counts.
+    base, window : tuple of float
+        Shares of the bins in training and in the window, to be drawn.
+    """
+
+    name: str
+    role: str
+    drift: Drift
+    severity: str | None
+    unseen: Mapping[str, int]
+    base: tuple[float, ...]
+    window: tuple[float, ...]
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the index is beyond what chance explains."""
+        return self.severity is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """Which columns have moved since training.
+
+    Attributes
+    ----------
+    model_id, version : str
+        Whose training is the baseline.
+    count : int
+        Events compared: the newest, at most 1,000.
+    first, last : int or None
+        Range of their event_time.
+    columns : tuple of ColumnDrift
+        The largest size first.
+    """
+
+    model_id: str
+    version: str
+    count: int
+    first: int | None
+    last: int | None
+    columns: tuple[ColumnDrift, ...]
+
+    @property
+    def moved(self) -> tuple[ColumnDrift, ...]:
+        """The columns that moved beyond chance."""
+        return tuple(column for column in self.columns if column.has_moved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceWindow:
+    """Measured performance of one calendar month, or of all time.
+
+    Attributes
+    ----------
+    name : str
+        Such as 2013-04.
+    count, labelled : int
+        Predictions, and those whose label has arrived.
+    metrics : mapping of str to float or None
+        As in training.
+    intervals : mapping of str to (float, float)
+        95 % intervals where there is one.
+    positive_share, predicted_share : float or None
+        For two classes: share of the second class among labels, and its mean
+        predicted probability.
+    """
+
+    name: str
+    count: int
+    labelled: int
+    metrics: Mapping[str, float | None]
+    intervals: Mapping[str, tuple[float, float]]
+    positive_share: float | None = None
+    predicted_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """How good the predictions were, as far as labels say.
+
+    Attributes
+    ----------
+    overall : PerformanceWindow
+        All labelled predictions.
+    windows : tuple of PerformanceWindow
+        By calendar month of event_time, oldest first.
+    reference : mapping of str to float or None
+        The metrics of training on held-out rows.
+    """
+
+    model_id: str
+    version: str
+    overall: PerformanceWindow
+    windows: tuple[PerformanceWindow, ...]
+    reference: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelWrite:
+    """What one table of labels did.
+
+    Attributes
+    ----------
+    matched : int
+        Labels that belong to a prediction.
+    corrected : int
+        Those of them whose prediction had a label already; the newer counts.
+    unmatched : int
+        Labels without a prediction; they are kept.
+    ambiguous : int
+        Labels by key whose key has several predictions without a label.
+    delay : int or None
+        Median of the delays between prediction and outcome, microseconds.
+    """
+
+    model_id: str
+    matched: int
+    corrected: int
+    unmatched: int
+    ambiguous: int
+    delay: int | None

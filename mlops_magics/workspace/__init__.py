@@ -1,0 +1,14 @@
+"""The loops: what crosses two components, over one folder."""
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["Workspace", "open_workspace"]
+
+_HOMES = {"Workspace": "workspace", "open_workspace": "workspace"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

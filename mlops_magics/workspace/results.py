@@ -1,0 +1,173 @@
+"""What do the loops give back?
+
+What crosses two components, as plain values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
+from mlops_magics.registry.versions import ModelVersion, StageChange
+from mlops_magics.tables.table import Column
+from mlops_magics.training.job import TrainingJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A table that was stored.
+
+    Attributes
+    ----------
+    dataset_id : str
+        Its name.
+    row_count : int
+        Its rows.
+    message : str
+        What was stored and what was repaired, in one line.
+    """
+
+    dataset_id: str
+    row_count: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Joined:
+    """Rows with the features that were known at their times.
+
+    Attributes
+    ----------
+    columns : dict of str to Column
+        The features, as they are called in the joined table.
+    ages : dict of str to Column
+        Per view, when its values were true.
+    said : tuple of str
+        What was stale or missing, renamed or assumed.
+    """
+
+    columns: dict[str, Column]
+    ages: dict[str, Column]
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dashboard:
+    """Everything about one model in use.
+
+    Attributes
+    ----------
+    version : ModelVersion
+        The version that is watched.
+    metrics : Metrics
+        Traffic in the window.
+    drift : DriftReport or None
+        None for a model without a baseline.
+    performance : Performance or None
+        None before any label has arrived.
+    since : int or None
+        Begin of the window, microseconds.
+    """
+
+    version: ModelVersion
+    metrics: Metrics
+    drift: DriftReport | None
+    performance: Performance | None
+    since: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSummary:
+    """One model in the list of models."""
+
+    model_id: str
+    production: ModelVersion | None
+    newest: ModelVersion
+    prediction_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelHistory:
+    """The versions of one model, with the history of their stages."""
+
+    model_id: str
+    versions: tuple[ModelVersion, ...]
+    changes: tuple[StageChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """One version: what it is, from where, how good.
+
+    Attributes
+    ----------
+    version : ModelVersion
+        The version.
+    job : TrainingJob or None
+        The run that made it.
+    changes : tuple of StageChange
+        Its own history.
+    """
+
+    version: ModelVersion
+    job: TrainingJob | None
+    changes: tuple[StageChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewSource:
+    """The source of a feature view, as it was when a model was trained."""
+
+    view: str
+    number: int
+    sql: str | None
+    cell: str | None
+    cell_number: int | None
+    features: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Where one prediction comes from.
+
+    Attributes
+    ----------
+    event : Event
+        The prediction.
+    version : ModelVersion or None
+        What answered.
+    job : TrainingJob or None
+        The run that made it.
+    sources : tuple of ViewSource
+        The views whose values it used.
+    label : object
+        Its label; None while there is none.
+    """
+
+    event: Event
+    version: ModelVersion | None
+    job: TrainingJob | None
+    sources: tuple[ViewSource, ...]
+    label: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What a workspace holds.
+
+    Attributes
+    ----------
+    folder : str
+        Where it is.
+    exists : bool
+        Whether it has been written to.
+    model_count, view_count, dataset_count, prediction_count, byte_count : int
+        How much is in it.
+    """
+
+    folder: str
+    exists: bool
+    model_count: int
+    view_count: int
+    dataset_count: int
+    prediction_count: int
+    byte_count: int
