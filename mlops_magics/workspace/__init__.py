@@ -6,9 +6,12 @@ from typing import Any
 __all__ = ["Workspace", "open_workspace"]
 
 _HOMES = {"Workspace": "workspace", "open_workspace": "workspace"}
+_MODULES = frozenset({"datasets", "overview", "predict", "trace", "train"})
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

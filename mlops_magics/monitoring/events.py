@@ -1,0 +1,240 @@
+"""How is a prediction written down, and read back?
+
+Each version of a model has a stream of its own in the log, so that its
+features keep their kinds. The columns that every event has stand beside the
+features under names of their own.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_magics.errors.state import NameTaken
+from mlops_magics.storage import Storage
+from mlops_magics.storage.catalog import Transaction
+from mlops_magics.storage.rows import Append, Rows, Span
+from mlops_magics.tables.kinds import from_values
+from mlops_magics.tables.table import Column, Table, Value
+
+from .reports import Event
+
+FEATURE = "feature:"
+PROBABILITY = "p:"
+OWN = ("prediction", "value", "confidence", "latency_ms", "error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch:
+    """Predictions of one version that are recorded together.
+
+    Attributes
+    ----------
+    prediction : Column, n rows
+        The answers.
+    features : Table
+        The rows as they were used.
+    keys : sequence of mapping
+        The entity of each row.
+    event_time : array of int64, shape (n,), or None
+        When each row was true; now where None.
+    latency_ms : float
+        Of each row, in milliseconds.
+    confidence, probabilities : array or None
+        As of the predictions; None for regression.
+    classes : sequence of value
+        In the order of the probabilities.
+    """
+
+    prediction: Column
+    features: Table
+    keys: Sequence[Mapping[str, Value]]
+    event_time: NDArray[np.int64] | None
+    latency_ms: float
+    confidence: NDArray[np.float64] | None = None
+    probabilities: NDArray[np.float64] | None = None
+    classes: Sequence[Value] = ()
+
+
+def stream(model_id: str, version: str | None) -> str:
+    """Return the name of the stream of a version; '-' where the version is not known."""
+    return f"{model_id}@{version or '-'}"
+
+
+def write(storage: Storage, model_id: str, version: str | None, batch: Batch) -> list[str]:
+    """Record predictions; they are there when this returns.
+
+    Parameters
+    ----------
+    storage : Storage
+        The workspace.
+    model_id : str
+        The model.
+    version : str or None
+        Which version answered.
+    batch : Batch
+        The predictions.
+
+    Returns
+    -------
+    list of str
+        Their request ids, in order.
+    """
+    count = len(batch.prediction)
+    present = np.zeros(count, bool)
+    columns = {
+        "prediction": _json_texts(batch.prediction.to_list()),
+        "latency_ms": Column("number", np.full(count, batch.latency_ms), present),
+    }
+    if batch.prediction.stored_in == "float64":
+        columns["value"] = batch.prediction
+    if batch.confidence is not None:
+        columns["confidence"] = Column("number", batch.confidence, present)
+    if batch.probabilities is not None:
+        for place, value in enumerate(batch.classes):
+            column = Column("number", batch.probabilities[:, place], present)
+            columns[PROBABILITY + json.dumps(value)] = column
+    columns |= {FEATURE + name: column for name, column in batch.features.columns.items()}
+    ids = storage.clock.new_ids(count)
+    keys = [json.dumps(dict(key), ensure_ascii=False) if key else None for key in batch.keys]
+    # A killed process loses nothing that was acknowledged; only a power loss could.
+    with storage.transaction(durable=False) as transaction:
+        now = np.full(count, transaction.now)
+        times = now if batch.event_time is None else batch.event_time
+        what = Append(table=Table.of(columns), event_time=times, known_at=now, ids=ids, keys=keys)
+        storage.log.append(transaction, "event", stream(model_id, version), what)
+    return ids
+
+
+def write_one(storage: Storage, event: Event) -> str:
+    """Record one event as it is handed over, and return its request id.
+
+    Parameters
+    ----------
+    storage : Storage
+        The workspace.
+    event : Event
+        What happened.
+
+    Returns
+    -------
+    str
+        The id that labels refer to.
+
+    Raises
+    ------
+    NameTaken
+        If its request id was recorded before.
+    """
+    request_id = event.request_id or storage.clock.new_id()
+    name = stream(event.model_id, event.version)
+    is_number = isinstance(event.prediction, float)
+    values: dict[str, Value] = {
+        "prediction": json.dumps(event.prediction),
+        "value": event.prediction if is_number else None,
+        "confidence": event.confidence,
+        "latency_ms": event.latency_ms,
+        "error": event.error,
+    }
+    values |= {PROBABILITY + json.dumps(k): v for k, v in event.probabilities.items()}
+    values |= {FEATURE + k: v for k, v in event.features.items()}
+    columns = {k: from_values(k, [v]).column for k, v in values.items() if v is not None}
+    key = json.dumps(dict(event.key), ensure_ascii=False) if event.key else None
+    with storage.transaction(durable=False) as transaction:
+        _refuse_known(transaction, name, request_id)
+        moment = np.array([transaction.now if event.event_time is None else event.event_time])
+        what = Append(
+            table=Table.of(columns),
+            event_time=moment,
+            known_at=np.array([transaction.now]),
+            ids=[request_id],
+            keys=[key],
+        )
+        storage.log.append(transaction, "event", name, what)
+    return request_id
+
+
+def _refuse_known(transaction: Transaction, name: str, request_id: str) -> None:
+    found = transaction.execute(
+        "SELECT 1 FROM hot WHERE kind = 'event' AND name = ? AND id = ?", (name, request_id)
+    )
+    if found.fetchone() is not None:
+        raise NameTaken("request_id", request_id, "leave it out, and a new one is made")
+
+
+def read(storage: Storage, model_id: str | None, span: Span) -> list[tuple[str, Rows]]:
+    """Return the events of a model's versions, each version with its name.
+
+    Parameters
+    ----------
+    storage : Storage
+        The workspace.
+    model_id : str or None
+        The model; all models where None.
+    span : Span
+        Which events; a limit holds for each version.
+
+    Returns
+    -------
+    list of (str, Rows)
+        Stream name (churn@v2) and its events.
+    """
+    # 'A' follows '@': all names that begin with the model's and '@'
+    first, last = ("", "\U0010ffff") if model_id is None else (f"{model_id}@", f"{model_id}A")
+    names = storage.log.streams("event", first, last)
+    return [(name, storage.log.read("event", name, span)) for name in names]
+
+
+def to_events(name: str, rows: Rows) -> list[Event]:
+    """Return rows of a stream as events.
+
+    Parameters
+    ----------
+    name : str
+        The stream.
+    rows : Rows
+        Its rows.
+
+    Returns
+    -------
+    list of Event
+        In the order of the rows.
+    """
+    model_id, _, version = name.rpartition("@")
+    table = rows.table.rows()
+    return [
+        _event(model_id, None if version == "-" else version, rows, place, table[place])
+        for place in range(len(rows))
+    ]
+
+
+def _event(
+    model_id: str, version: str | None, rows: Rows, place: int, row: dict[str, Any]
+) -> Event:
+    key = rows.keys[place]
+    probabilities = {
+        json.loads(n[len(PROBABILITY) :]): v for n, v in row.items() if n.startswith(PROBABILITY)
+    }
+    return Event(
+        model_id=model_id,
+        version=version,
+        prediction=json.loads(row.get("prediction") or "null"),
+        features={n[len(FEATURE) :]: v for n, v in row.items() if n.startswith(FEATURE)},
+        confidence=row.get("confidence"),
+        probabilities=probabilities,
+        latency_ms=row.get("latency_ms"),
+        key=json.loads(key) if key else {},
+        error=row.get("error"),
+        event_time=int(rows.event_time[place]),
+        request_id=rows.ids[place],
+    )
+
+
+def _json_texts(values: list[Value]) -> Column:
+    written = {(type(v), v): json.dumps(v, ensure_ascii=False) for v in values}
+    texts = [written[type(v), v] for v in values]
+    array = np.array([*texts, None], dtype=object)[:-1]
+    return Column("category", array, np.zeros(len(values), bool))

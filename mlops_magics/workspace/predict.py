@@ -1,0 +1,264 @@
+"""How does a prediction come about, and where does it go?
+
+Finds the version, looks features up, answers, and records every answer in the
+transaction that acknowledges it.
+"""
+
+import time as stopwatch
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlops_magics import tables
+from mlops_magics.errors.tables import MissingColumns
+from mlops_magics.inference.answers import Prediction, Predictions
+from mlops_magics.inference.engine import one
+from mlops_magics.monitoring.events import Batch
+from mlops_magics.registry.versions import ModelVersion
+from mlops_magics.tables.conversion import read_value
+from mlops_magics.tables.kinds import from_values
+from mlops_magics.tables.table import Column, Kind, Table, Value
+
+from .joining import join_features
+from .train import times_of
+
+if TYPE_CHECKING:
+    from .workspace import Workspace
+
+# Models kept ready: a kernel predicts with few of them.
+MODELS_KEPT = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answered:
+    """The answers for a table of rows.
+
+    Attributes
+    ----------
+    version : ModelVersion
+        What answered.
+    predictions : Predictions
+        The answers, in order.
+    request_ids : tuple of str or None
+        Their ids; None where they were not recorded.
+    said : tuple of str
+        What was looked up, missing or unusual.
+    index : object
+        The index of the user's own table.
+    """
+
+    version: ModelVersion
+    predictions: Predictions
+    request_ids: tuple[str, ...] | None
+    said: tuple[str, ...]
+    index: Any = None
+
+    def __len__(self) -> int:
+        return len(self.predictions)
+
+    def to_pandas(self) -> Any:
+        """Return prediction, confidence, one p(class) a class, and request_id."""
+        table = self.predictions.to_table()
+        if self.request_ids is not None:
+            ids = np.array([*self.request_ids, None], dtype=object)[:-1]
+            column = Column("identifier", ids, np.zeros(len(ids), bool))
+            table = table.with_columns({"request_id": column})
+        whole = Table(table.columns, table.row_count, (), self.index)
+        return tables.to_pandas(whole)
+
+
+def load(workspace: "Workspace", version: ModelVersion) -> Any:
+    """Return the model of a version, from memory where it was used before.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Keeps the models.
+    version : ModelVersion
+        Which one.
+
+    Returns
+    -------
+    TrainedModel
+        Named by its content, so never out of date.
+    """
+    kept = workspace.models
+    name = version.artifact_sha256 or version.name
+    if name not in kept:
+        loaded = workspace.registry.load(version)
+        while len(kept) >= MODELS_KEPT:
+            kept.pop(next(iter(kept)))
+        kept[name] = loaded
+    return kept[name]
+
+
+def predict(
+    workspace: "Workspace", ref: str, data: object, time: str | None = None, record: bool = True
+) -> Answered:
+    """Answer for the rows of a table.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose models and views.
+    ref : str
+        A model, as `ModelRegistry.resolve` reads it.
+    data : object
+        Any table.
+    time : str, optional
+        The column that says when each row is true.
+    record : bool, default=True
+        Whether the predictions are recorded.
+
+    Returns
+    -------
+    Answered
+        The answers, in order.
+    """
+    version = workspace.registry.resolve(ref)
+    model = load(workspace, version)
+    table = tables.read_table(data, "the rows")
+    at = times_of(workspace, table, time)
+    begun = stopwatch.perf_counter()
+    wide, said, _ = _with_features(workspace, version, model, table, at)
+    answers = workspace.inference.predict(model, wide)
+    elapsed = (stopwatch.perf_counter() - begun) * 1000
+    ids = None
+    if record:
+        batch = _batch(answers, _keys(version, table), at, elapsed / len(table))
+        ids = tuple(workspace.monitoring.record_batch(version.model_id, version.version, batch))
+    return Answered(
+        version=version,
+        predictions=answers,
+        request_ids=ids,
+        said=(*table.repairs, *said, *answers.warnings),
+        index=table.index,
+    )
+
+
+def predict_one(
+    workspace: "Workspace",
+    ref: str,
+    values: Mapping[str, Value],
+    look_up: bool = True,
+    record: bool = True,
+) -> Prediction:
+    """Answer for one row, or for one entity.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose models and views.
+    ref : str
+        A model.
+    values : mapping of str to value
+        The row, or the keys and what replaces looked-up values. Texts are read as
+        the column's kind.
+    look_up : bool, default=True
+        Whether features that are not given are looked up.
+    record : bool, default=True
+        Whether the prediction is recorded.
+
+    Returns
+    -------
+    Prediction
+        With its request id, its version, and the ages of looked-up features.
+    """
+    version = workspace.registry.resolve(ref)
+    model = load(workspace, version)
+    row = _typed_row(workspace, version, model, values)
+    now = times_of(workspace, row, None)
+    begun = stopwatch.perf_counter()
+    wide, said, ages = row, (), {}
+    if look_up:
+        wide, said, ages = _with_features(workspace, version, model, row, now)
+    answers = workspace.inference.predict(model, wide)
+    elapsed = (stopwatch.perf_counter() - begun) * 1000
+    answer = one(answers)
+    request_id = None
+    if record:
+        batch = _batch(answers, _keys(version, row), now, elapsed)
+        ids = workspace.monitoring.record_batch(version.model_id, version.version, batch)
+        request_id = ids[0]
+    return replace(
+        answer,
+        warnings=(*said, *answer.warnings),
+        request_id=request_id,
+        model_id=version.model_id,
+        version=version.version,
+        stage=version.stage,
+        ages=ages,
+    )
+
+
+def _with_features(
+    workspace: "Workspace", version: ModelVersion, model: Any, table: Table, at: Column
+) -> tuple[Table, tuple[str, ...], dict[str, int]]:
+    """Return the rows with looked-up features, what to say, and the ages of the first row."""
+    lacking = [name for name in model.signature.names if name not in table]
+    views = version.metadata.get("features", ())
+    if not lacking or not views:
+        return table, (), {}
+    keys = {name for view in version.metadata.get("views", ()) for name in view["key"]}
+    absent = sorted(keys - set(table.names))
+    if absent:
+        step = f"give {' '.join(f'{name}=…' for name in absent)}, or all columns"
+        raise MissingColumns(lacking, "the row", step)
+    # what the rows have themselves replaces what would be looked up
+    bare = table.without([n for n in table.names if n in model.signature.names and n not in keys])
+    joined = join_features(workspace, bare, views, at)
+    found = {name: c for name, c in joined.columns.items() if name not in table}
+    ages: dict[str, int] = {}
+    for view, moments in joined.ages.items():
+        if not moments.missing[0]:
+            own = [field.name for field in workspace.features.describe(view).features]
+            age = int(at.values[0] - moments.values[0])
+            ages |= {name: age for name in own if name in found}
+    return table.with_columns(found), joined.said, ages
+
+
+def _typed_row(
+    workspace: "Workspace", version: ModelVersion, model: Any, values: Mapping[str, Value]
+) -> Table:
+    """Return one row, with texts read as the kinds of the columns."""
+    kinds: dict[str, Kind] = {f.name: f.kind for f in model.signature.features}
+    for view in version.metadata.get("views", ()):
+        for field in workspace.features.describe(view["view"]).current.key:
+            kinds.setdefault(field.name, field.kind)
+    columns = {}
+    for name, value in values.items():
+        kind = kinds.get(name)
+        if isinstance(value, str) and kind not in (None, "category", "text", "identifier"):
+            value = read_value(value, kind, name)  # type: ignore[arg-type]
+        columns[name] = from_values(name, [value]).column
+    return Table.of(columns)
+
+
+def _keys(version: ModelVersion, table: Table) -> list[dict[str, Value]]:
+    """Return what names the entity of each row: keys of views, and identifiers."""
+    named = [name for view in version.metadata.get("views", ()) for name in view["key"]]
+    named += version.metadata.get("identifiers", [])
+    present = [name for name in dict.fromkeys(named) if name in table]
+    if not present:
+        return [{}] * len(table)
+    return [
+        {n: v if isinstance(v, bool | int | float | str) else str(v) for n, v in row.items()}
+        for row in table.select(present).rows()
+    ]
+
+
+def _batch(
+    answers: Predictions, keys: list[dict[str, Value]], at: Column, latency_ms: float
+) -> Batch:
+    return Batch(
+        prediction=answers.prediction,
+        features=answers.features,
+        keys=keys,
+        event_time=at.values,
+        latency_ms=latency_ms,
+        confidence=answers.confidence,
+        probabilities=answers.probabilities,
+        classes=answers.classes,
+    )

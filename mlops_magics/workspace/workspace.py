@@ -1,0 +1,338 @@
+"""What is a workspace, and where is it?
+
+One folder and the five components over it. The loops that cross two of them
+are the files beside this one; each is a method here.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics import workspace as loops
+from mlops_magics.storage import Storage
+from mlops_magics.storage.clock import Clock
+from mlops_magics.tables.table import Table, Value
+
+if TYPE_CHECKING:
+    from mlops_magics.features import FeatureStore
+    from mlops_magics.inference import InferenceEngine, Prediction
+    from mlops_magics.monitoring import MonitoringBackend
+    from mlops_magics.monitoring.reports import LabelWrite
+    from mlops_magics.registry import ModelRegistry
+    from mlops_magics.registry.versions import Promotion
+    from mlops_magics.training import TrainingJob, TrainingProvider, TrainingSpec
+
+    from .predict import Answered
+    from .results import Dashboard, Dataset, Overview, Trace
+
+FOLDER = ".mlops"
+
+
+def find_folder(start: Path) -> Path:
+    """Return the workspace's folder for a notebook.
+
+    Parameters
+    ----------
+    start : Path
+        The notebook's folder.
+
+    Returns
+    -------
+    Path
+        ``$MLOPS_WORKSPACE``, else the nearest `.mlops` here or above, else a new
+        `.mlops` here.
+
+    Examples
+    --------
+    >>> find_folder(Path("/nowhere")).name if "MLOPS_WORKSPACE" not in os.environ else ".mlops"
+    '.mlops'
+    """
+    named = os.environ.get("MLOPS_WORKSPACE")
+    if named:
+        return Path(named).expanduser().absolute()
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / FOLDER).is_dir():
+            return folder / FOLDER
+    return start / FOLDER
+
+
+def open_workspace(path: str | Path | None = None) -> "Workspace":
+    """Open a workspace; its folder is made at the first write.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The folder; found from the current one by default.
+
+    Returns
+    -------
+    Workspace
+        The five components over that folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> ws = open_workspace(Path(tempfile.mkdtemp()) / ".mlops")
+    >>> ws.overview().model_count
+    0
+    """
+    return Workspace(find_folder(Path.cwd()) if path is None else Path(path).expanduser())
+
+
+class Workspace:
+    """The five components over one folder, and the loops between them.
+
+    Parameters
+    ----------
+    folder : Path
+        Where everything is; made at the first write.
+    clock : Clock, optional
+        The wall clock by default.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> ws = Workspace(Path(tempfile.mkdtemp()) / ".mlops")
+    >>> ws.upload({"x": [1, 2]}, "numbers").message
+    'numbers: 2 rows, 1 column'
+    """
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        self.storage = Storage(folder, clock)
+        self.models: dict[str, Any] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.storage.folder
+
+    @cached_property
+    def features(self) -> "FeatureStore":
+        """Feature views with history."""
+        from mlops_magics.features import FeatureStore
+
+        return FeatureStore(self.storage)
+
+    @cached_property
+    def training(self) -> "TrainingProvider":
+        """Trains models and registers them here."""
+        from mlops_magics.training import TrainingProvider
+
+        return TrainingProvider(self.storage, self.registry)
+
+    @cached_property
+    def registry(self) -> "ModelRegistry":
+        """Versions and their stages."""
+        from mlops_magics.registry import ModelRegistry
+
+        return ModelRegistry(self.storage)
+
+    @cached_property
+    def inference(self) -> "InferenceEngine":
+        """Answers with models."""
+        from mlops_magics.inference import InferenceEngine
+
+        return InferenceEngine()
+
+    @cached_property
+    def monitoring(self) -> "MonitoringBackend":
+        """Events, drift, labels and performance."""
+        from mlops_magics.monitoring import MonitoringBackend
+
+        return MonitoringBackend(self.storage)
+
+    def upload(self, data: object, dataset_id: str | None = None) -> "Dataset":
+        """Store a table as a dataset.
+
+        Parameters
+        ----------
+        data : Table, pandas.DataFrame, list of dict, dict of sequences or path
+            The table.
+        dataset_id : str, optional
+            Its name; a new one by default.
+
+        Returns
+        -------
+        Dataset
+            Its name, its rows and what was repaired.
+
+        Raises
+        ------
+        NameTaken
+            If there is a dataset of this name; datasets are never changed.
+        """
+        return loops.datasets.upload(self, data, dataset_id)
+
+    def dataset(self, dataset_id: str) -> Table:
+        """Return a dataset's rows.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such dataset.
+        """
+        return loops.datasets.read(self, dataset_id)
+
+    def train(
+        self, spec: "TrainingSpec", progress: Callable[[Any], None] | None = None
+    ) -> "TrainingJob":
+        """Join the features that are asked for, train, and register.
+
+        Parameters
+        ----------
+        spec : TrainingSpec
+            What to learn from which rows.
+        progress : callable, optional
+            Called a few times a second.
+
+        Returns
+        -------
+        TrainingJob
+            With the version that it registered.
+        """
+        return loops.train.train(self, spec, progress)
+
+    def predict(
+        self, ref: str, data: object, time: str | None = None, record: bool = True
+    ) -> "Answered":
+        """Answer for the rows of a table and record every answer.
+
+        Parameters
+        ----------
+        ref : str
+            A model: ``churn``, ``churn@v2``, ``churn@production``.
+        data : Table, pandas.DataFrame, list of dict, dict of sequences or path
+            The rows; features that they lack are looked up by the keys of the
+            model's views.
+        time : str, optional
+            The column that says when each row is true; now by default.
+        record : bool, default=True
+            Whether the predictions are recorded.
+
+        Returns
+        -------
+        Answered
+            The answers in order, with `to_pandas()`.
+        """
+        return loops.predict.predict(self, ref, data, time=time, record=record)
+
+    def predict_one(
+        self, ref: str, values: Mapping[str, Value], look_up: bool = True, record: bool = True
+    ) -> "Prediction":
+        """Answer for one row, or for one entity whose features are looked up.
+
+        Parameters
+        ----------
+        ref : str
+            A model, as in `predict`.
+        values : mapping of str to value
+            The row; or the keys of the model's views, and what replaces
+            looked-up values.
+        look_up : bool, default=True
+            Whether features that are not given are looked up.
+        record : bool, default=True
+            Whether the prediction is recorded.
+
+        Returns
+        -------
+        Prediction
+            The answer, with its request id.
+        """
+        return loops.predict.predict_one(self, ref, values, look_up=look_up, record=record)
+
+    def promote(
+        self, model_id: str, version: str | None = None, stage: str = "production"
+    ) -> "Promotion":
+        """Promote a version through the gates.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+        version : str, optional
+            The newest by default.
+        stage : str, default='production'
+            staging or production.
+
+        Returns
+        -------
+        Promotion
+            What each gate said.
+        """
+        return self.registry.promote_model(model_id, version, stage)
+
+    def label(
+        self,
+        model_id: str,
+        table: object,
+        label: str,
+        key: tuple[str, ...] = (),
+        time: str | None = None,
+    ) -> "LabelWrite":
+        """Record outcomes that became known later.
+
+        Parameters
+        ----------
+        model_id : str
+            Whose predictions they belong to.
+        table : Table, pandas.DataFrame, list of dict or dict of sequences
+            One row a label.
+        label : str
+            The column of the outcome.
+        key : tuple of str, default=()
+            Columns that name the entity; by `request_id` by default.
+        time : str, optional
+            The column that says when the outcome became known.
+
+        Returns
+        -------
+        LabelWrite
+            How many belong to a prediction.
+        """
+        name = self.registry.list_versions(model_id)[0].model_id
+        return self.monitoring.record_labels(name, table, label, key, time)
+
+    def trace(self, model_id: str, request_id: str) -> "Trace":
+        """Walk from a prediction back to the cells that made its features.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+        request_id : str
+            The prediction.
+
+        Returns
+        -------
+        Trace
+            Prediction, version, training run, views and their source.
+        """
+        return loops.trace.trace(self, model_id, request_id)
+
+    def watch(self, ref: str, since: int | None = None) -> "Dashboard":
+        """Return traffic, drift and performance of a model.
+
+        Parameters
+        ----------
+        ref : str
+            A model, as in `predict`.
+        since : int, optional
+            How far back from the newest event, microseconds; 7 days by default.
+
+        Returns
+        -------
+        Dashboard
+            Everything that the monitor's page shows.
+        """
+        return loops.overview.watch(self, ref, since)
+
+    def overview(self) -> "Overview":
+        """Return what the workspace holds."""
+        return loops.overview.overview(self)
+
+    def close(self) -> None:
+        """Close its files; it can be used again."""
+        self.storage.close()
