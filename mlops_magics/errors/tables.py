@@ -49,7 +49,7 @@ class MissingColumns(MLOpsError, KeyError):
         more = f" and {len(names) - 8} more" if len(names) > 8 else ""
         plural = "column" if len(names) == 1 else "columns"
         listed = ", ".join(repr(name) for name in names[:8])
-        self._message = f"{where} lacks the {plural} {listed}{more}. Next: {next_step}"
+        self._message = f"no {plural} {listed}{more} in {where}. Next: {next_step}"
         super().__init__(self._message)
 
     def __str__(self) -> str:

@@ -94,7 +94,7 @@ def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
             sandbox.add_table(name, frame)
         for name, view in views.items():
             sandbox.add_query(name, _view_rows(storage, view, sandbox))
-        return sandbox.run(sql, _parameters(sql, scope.variables))  # type: ignore[no-any-return]
+        return sandbox.run(sql, _parameters(sql, scope.variables))
     finally:
         sandbox.close()
 
@@ -108,7 +108,7 @@ def _find(storage: Storage, name: str, scope: Scope) -> "Table | View":
         step = f"rename the variable {name!r}"
         raise AmbiguousName(name, "a variable", others[0], step)
     if is_variable:
-        return tables.read_table(scope.variables[name], f"the variable {name!r}")  # type: ignore[no-any-return]
+        return tables.read_table(scope.variables[name], f"the variable {name!r}")
     if view is not None:
         return view
     if name in scope.datasets:

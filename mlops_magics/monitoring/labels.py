@@ -161,9 +161,8 @@ def _predictions(storage: Storage, model_id: str, key: tuple[str, ...] | None) -
     """Return every prediction of a model, oldest first, with its key where wanted."""
     found = []
     for _, rows in events.read(storage, model_id, Span(only=())):
-        for time, request_id, text in zip(
-            rows.event_time.tolist(), rows.ids, rows.keys, strict=True
-        ):
+        times = rows.event_time.tolist()
+        for time, request_id, text in zip(times, rows.ids, rows.keys, strict=True):
             own = json.loads(text) if key and text else {}
             named = json.dumps([own.get(name) for name in key or ()], ensure_ascii=False)
             found.append(_Prediction(time, request_id or "", named))

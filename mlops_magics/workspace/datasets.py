@@ -42,9 +42,8 @@ def upload(workspace: "Workspace", data: object, dataset_id: str | None) -> Data
     storage = workspace.storage
     name = check_name("dataset", dataset_id or f"d{storage.clock.new_id()}")
     with storage.transaction() as transaction:
-        taken = transaction.execute(
-            "SELECT dataset_id FROM dataset WHERE folded = ?", (fold(name),)
-        )
+        query = "SELECT dataset_id FROM dataset WHERE folded = ?"
+        taken = transaction.execute(query, (fold(name),))
         if taken.fetchone() is not None:
             raise NameTaken("dataset", name, "choose another name")
         columns = [[n, column.kind] for n, column in table.columns.items()]

@@ -171,7 +171,9 @@ def predict_one(
     row = _typed_row(workspace, version, model, values)
     now = times_of(workspace, row, None)
     begun = stopwatch.perf_counter()
-    wide, said, ages = row, (), {}
+    wide: Table = row
+    said: tuple[str, ...] = ()
+    ages: dict[str, int] = {}
     if look_up:
         wide, said, ages = _with_features(workspace, version, model, row, now)
     answers = workspace.inference.predict(model, wide)
@@ -231,7 +233,7 @@ def _typed_row(
     for name, value in values.items():
         kind = kinds.get(name)
         if isinstance(value, str) and kind not in (None, "category", "text", "identifier"):
-            value = read_value(value, kind, name)  # type: ignore[arg-type]
+            value = read_value(value, kind, name)
         columns[name] = from_values(name, [value]).column
     return Table.of(columns)
 

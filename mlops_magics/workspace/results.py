@@ -4,12 +4,36 @@ What crosses two components, as plain values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
+from mlops_magics import tables
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
 from mlops_magics.registry.versions import ModelVersion, StageChange
 from mlops_magics.tables.table import Column
 from mlops_magics.training.job import TrainingJob
+
+
+class Listing(tuple[Any, ...]):
+    """Several results of one kind: a tuple that shows itself as a table.
+
+    Examples
+    --------
+    >>> len(Listing([1, 2]))
+    2
+    """
+
+    __slots__ = ()
+
+    def to_pandas(self) -> Any:
+        """Return one row a result, with its fields as columns."""
+        rows = [{f.name: _flat(getattr(item, f.name)) for f in fields(item)} for item in self]
+        return tables.to_pandas(tables.read_table(rows, "the listing"))
+
+
+def _flat(value: object) -> object:
+    is_plain = value is None or isinstance(value, bool | int | float | str)
+    return value if is_plain else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ From its event to the version, the training run, the views as they were then,
 and the cells that made them.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlops_magics.errors.unknown import UnknownName
@@ -64,12 +65,12 @@ def trace(workspace: "Workspace", model_id: str, request_id: str) -> Trace:
 
 
 def _source(
-    workspace: "Workspace", name: str, number: int, features: "dict[str, object] | object"
+    workspace: "Workspace", name: str, number: int, features: Mapping[str, object]
 ) -> ViewSource:
     view = workspace.features.describe(name)
     version = next(v for v in view.versions if v.number == number)
     own = {field.name for field in view.features}
-    values = {n: v for n, v in dict(features).items() if n in own}  # type: ignore[call-overload]
+    values = {n: v for n, v in features.items() if n in own}
     return ViewSource(
         view=name,
         number=number,

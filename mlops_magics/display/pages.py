@@ -1,0 +1,85 @@
+"""Which page belongs to which result?"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mlops_magics.features.view import FeatureWrite, View
+from mlops_magics.inference.answers import Prediction
+from mlops_magics.monitoring.reports import DriftReport, Event, LabelWrite, Metrics, Performance
+from mlops_magics.registry.versions import ModelVersion, Promotion
+from mlops_magics.training.job import TrainingJob
+from mlops_magics.workspace import results
+
+from . import features, models, monitoring, predictions, training, workspace
+from .bundle import Bundle
+from .page import Headline, Line, page
+from .workspace import greeting
+
+__all__ = ["greeting", "is_ours", "lines", "render"]
+
+PAGES: dict[type, Callable[[Any], Bundle]] = {
+    FeatureWrite: features.write,
+    View: features.view,
+    TrainingJob: training.job,
+    ModelVersion: models.version,
+    Promotion: models.promotion,
+    Prediction: predictions.prediction,
+    Metrics: monitoring.metrics,
+    DriftReport: monitoring.drift,
+    Performance: monitoring.performance,
+    LabelWrite: monitoring.labels,
+    results.Dashboard: monitoring.dashboard,
+    results.Dataset: workspace.dataset,
+    results.ModelCard: models.card,
+    results.ModelHistory: models.history,
+    results.Overview: workspace.overview,
+    results.Trace: monitoring.trace,
+}
+LISTINGS: dict[type, Callable[[Any], Bundle]] = {
+    View: features.views,
+    Event: monitoring.events,
+    results.ModelSummary: models.summaries,
+}
+
+
+def is_ours(result: object) -> bool:
+    """Return whether a result has a page; a plain dict or a table shows itself."""
+    return type(result) in PAGES or isinstance(result, results.Listing)
+
+
+def render(result: Any, empty: str = "") -> Bundle:
+    """Return the page of a result.
+
+    Parameters
+    ----------
+    result : object
+        A result of the package.
+    empty : str, default=''
+        What an empty listing says.
+
+    Returns
+    -------
+    Bundle
+        HTML and text.
+    """
+    if isinstance(result, results.Listing):
+        return LISTINGS[type(result[0])](result) if result else page(Line(empty or "nothing yet"))
+    return PAGES[type(result)](result)
+
+
+def lines(said: str, more: Sequence[str]) -> Bundle:
+    """Return a headline and what is to be known beside it.
+
+    Parameters
+    ----------
+    said : str
+        The headline.
+    more : sequence of str
+        One line each.
+
+    Returns
+    -------
+    Bundle
+        To stand above a table that the notebook shows itself.
+    """
+    return page(Headline(said), *(Line(line) for line in more))

@@ -1,0 +1,86 @@
+"""What happens at %load_ext mlops_magics, and at %unload_ext?"""
+
+from importlib.metadata import version
+from typing import Any
+
+from mlops_magics.display.bundle import Bundle
+from mlops_magics.errors import MLOpsError
+
+from .features import FeaturesMagic
+from .model import ModelMagic
+from .monitor import MonitorMagic
+from .predict import PredictMagic
+from .session import SHOWN_TYPES, Session
+from .train import TrainMagic
+from .workspace import WorkspaceMagic
+
+MAGICS = (WorkspaceMagic, FeaturesMagic, TrainMagic, ModelMagic, PredictMagic, MonitorMagic)
+NAME = "mlops_magics_session"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magics and say what the workspace holds; loading twice is harmless.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The notebook's shell.
+    """
+    session = getattr(shell, NAME, None)
+    if session is None:
+        session = Session(shell)
+        setattr(shell, NAME, session)
+        for magic in MAGICS:
+            shell.register_magics(magic(session))
+        shell.events.register("post_run_cell", session.forget)
+        formatter = shell.display_formatter.ipython_display_formatter
+        for module, name in SHOWN_TYPES:
+            formatter.for_type_by_name(module, name, session.show_again)
+    try:
+        session.display(greeting(session))
+    except MLOpsError as error:
+        # the magics are there all the same: %workspace "folder" opens another
+        session.display(Bundle(html=f"<div>{type(error).__name__}</div>", text=str(error)))
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Remove the magics and close the workspace.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The notebook's shell.
+    """
+    session = getattr(shell, NAME, None)
+    if session is None:
+        return
+    delattr(shell, NAME)
+    shell.events.unregister("post_run_cell", session.forget)
+    for magic in MAGICS:
+        for kind, names in magic.magics.items():
+            for name in names:
+                shell.magics_manager.magics[kind].pop(name, None)
+    formatter = shell.display_formatter.ipython_display_formatter
+    for module, name in SHOWN_TYPES:
+        formatter.deferred_printers.pop((module, name), None)
+    session.close()
+
+
+def greeting(session: Session) -> Bundle:
+    """Return the one line that loading shows.
+
+    Parameters
+    ----------
+    session : Session
+        Whose workspace.
+
+    Returns
+    -------
+    Bundle
+        Version, workspace and what is in it.
+    """
+    from mlops_magics import display
+
+    held = session.workspace.overview()
+    short = ".".join(version("mlops_magics").split(".")[:2])
+    return display.greeting(short, session.workspace.folder.name, held)

@@ -1,0 +1,58 @@
+"""%model: which version is where?"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
+
+from mlops_magics.workspace import overview
+from mlops_magics.workspace.results import Dataset, Listing
+
+from .face import Face
+from .request import Request
+
+Answer = tuple[Any, str]
+Names = Mapping[str, Any] | None
+
+
+@magics_class
+class ModelMagic(Face):
+    """The magic %model."""
+
+    @line_magic
+    @no_var_expand
+    @needs_local_scope
+    def model(self, line: str, local_ns: Names = None) -> Any:
+        """List models and versions, promote, roll back, archive, export, import."""
+        return self.run("model", line, local_ns)
+
+    def _list(self, request: Request, local: Names) -> Answer:
+        models = Listing(overview.summaries(self.workspace))
+        return models, "no models yet. Next: %train NAME --data DATA --target COLUMN"
+
+    def _versions(self, request: Request, local: Names) -> Answer:
+        return overview.history(self.workspace, request.name or ""), ""
+
+    def _card(self, request: Request, local: Names) -> Answer:
+        return overview.card(self.workspace, self.ref(request)), ""
+
+    def _promote(self, request: Request, local: Names) -> Answer:
+        stage = request.text("stage") or "production"
+        return self.workspace.promote(request.name or "", request.version, stage), ""
+
+    def _rollback(self, request: Request, local: Names) -> Answer:
+        return self.workspace.registry.rollback(request.name or ""), ""
+
+    def _archive(self, request: Request, local: Names) -> Answer:
+        name, version = request.name or "", request.version or "latest"
+        return self.workspace.registry.archive_model(name, version), ""
+
+    def _export(self, request: Request, local: Names) -> Answer:
+        name, version = request.name or "", request.version or "latest"
+        path = self.workspace.registry.export(name, version, request.words[0].text)
+        said = f"{name}@{version} is in {path.name}, {path.stat().st_size // 1024:,} kB"
+        return Dataset(dataset_id=name, row_count=0, message=said), ""
+
+    def _import(self, request: Request, local: Names) -> Answer:
+        return self.workspace.registry.import_(Path(request.words[0].text)), ""

@@ -1,0 +1,234 @@
+"""What do the magics of one notebook share?
+
+The shell, the workspace that is open, what a line's words mean in the
+notebook, and what this cell has shown already.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlops_magics import display, features, workspace
+from mlops_magics.display.bundle import Bundle
+from mlops_magics.errors.request import BadLine
+from mlops_magics.errors.unknown import AmbiguousName, UnknownName
+from mlops_magics.features.query import Scope
+from mlops_magics.tables.quoting import identifier
+from mlops_magics.workspace import datasets
+from mlops_magics.workspace.workspace import Workspace
+
+from .parsing import Token
+
+# Results that a magic shows itself; by dotted name, so that nothing is imported for it.
+SHOWN_TYPES = (
+    ("mlops_magics.features.view", "FeatureWrite"),
+    ("mlops_magics.features.view", "View"),
+    ("mlops_magics.training.job", "TrainingJob"),
+    ("mlops_magics.registry.versions", "ModelVersion"),
+    ("mlops_magics.registry.versions", "Promotion"),
+    ("mlops_magics.inference.answers", "Prediction"),
+    ("mlops_magics.monitoring.reports", "Metrics"),
+    ("mlops_magics.monitoring.reports", "DriftReport"),
+    ("mlops_magics.monitoring.reports", "Performance"),
+    ("mlops_magics.monitoring.reports", "LabelWrite"),
+    ("mlops_magics.workspace.results", "Dashboard"),
+    ("mlops_magics.workspace.results", "Dataset"),
+    ("mlops_magics.workspace.results", "Listing"),
+    ("mlops_magics.workspace.results", "ModelCard"),
+    ("mlops_magics.workspace.results", "ModelHistory"),
+    ("mlops_magics.workspace.results", "Overview"),
+    ("mlops_magics.workspace.results", "Trace"),
+)
+LONGEST_CELL = 65_536
+
+
+class Session:
+    """What the magics of one shell share.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The notebook's shell.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self._workspace: Workspace | None = None
+        self._shown: set[int] = set()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open workspace; the notebook's own until another one is chosen."""
+        if self._workspace is None:
+            self._workspace = workspace.open_workspace()
+        return self._workspace
+
+    def switch(self, folder: Path | None) -> Workspace:
+        """Open another workspace; a temporary one where no folder is given."""
+        self.close()
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="mlops_")) / ".mlops"
+        self._workspace = Workspace(folder)
+        return self._workspace
+
+    def close(self) -> None:
+        """Close the workspace."""
+        if self._workspace is not None:
+            self._workspace.close()
+            self._workspace = None
+
+    def show(self, result: Any, silent: bool, empty: str = "") -> Any:
+        """Show a result once and return it.
+
+        Parameters
+        ----------
+        result : object
+            A result of the package.
+        silent : bool
+            Whether nothing is shown.
+        empty : str, default=''
+            What an empty listing says.
+
+        Returns
+        -------
+        object
+            The same result.
+        """
+        if not silent and display.is_ours(result):
+            self.display(display.render(result, empty))
+        self._shown.add(id(result))
+        return result
+
+    def note(self, said: str, more: Sequence[str], silent: bool) -> None:
+        """Show a line above a table that the notebook shows itself."""
+        if not silent:
+            self.display(display.lines(said, more))
+
+    def show_again(self, result: Any) -> None:
+        """Show a result that no magic of this cell has shown: the formatter's hook."""
+        if id(result) not in self._shown:
+            self.display(display.render(result))
+
+    def forget(self, *_: Any) -> None:
+        """Forget what was shown: the cell has ended."""
+        self._shown.clear()
+
+    def display(self, bundle: Bundle) -> None:
+        """Put a bundle into the cell's output."""
+        self.shell.display_pub.publish(bundle.mimebundle(), {})
+
+    def names(self, local: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the variables that a line sees; those of a function first."""
+        return {**self.shell.user_ns, **(local or {})}
+
+    def source(self) -> tuple[str | None, int | None]:
+        """Return the source of the running cell and its number."""
+        inputs = self.shell.user_ns.get("_ih") or [None]
+        source = inputs[-1]
+        return (source[:LONGEST_CELL] if source else None), self.shell.execution_count
+
+    def evaluate(self, expression: str, local: Mapping[str, Any] | None) -> Any:
+        """Return the value of a Python expression between braces.
+
+        Raises
+        ------
+        BadLine
+            If it raises; its error is named.
+        """
+        names = self.names(local)
+        if expression.isidentifier():
+            if expression not in names:
+                raise self._unknown_variable(expression, names)
+            return names[expression]
+        try:
+            return self.shell.ev(expression)
+        except Exception as error:
+            said = f"{{{expression[:60]}}} raises {type(error).__name__}: {error}"
+            raise BadLine(said, "correct the expression") from error
+
+    def data(self, token: Token, local: Mapping[str, Any] | None) -> Any:
+        """Return the table that a word means.
+
+        Parameters
+        ----------
+        token : Token
+            A variable, an expression in braces, a quoted path, dataset:NAME or
+            view:NAME.
+        local : mapping, optional
+            Variables of the running function.
+
+        Returns
+        -------
+        object
+            What `tables.read_table` reads.
+
+        Raises
+        ------
+        UnknownName, AmbiguousName
+            If the word means nothing, or two things.
+        """
+        word = token.text
+        if token.braces:
+            return self.evaluate(word, local)
+        if token.quoted:
+            return word
+        kind, _, name = word.partition(":")
+        if name and kind == "dataset":
+            return self.workspace.dataset(name)
+        if name and kind == "view":
+            self.workspace.features.describe(name)
+            return self.query(f"SELECT * FROM {identifier(name)}", {})  # noqa: S608 - quoted
+        return self._bare(word, self.names(local))
+
+    def _bare(self, word: str, names: Mapping[str, Any]) -> Any:
+        stored = datasets.names(self.workspace)
+        views = [view.view for view in self.workspace.features.list_views()]
+        others = [f"the dataset {word!r}"] if word in stored else []
+        others += [f"the view {word!r}"] if word in views else []
+        if word in names:
+            if others:
+                step = f"{{{word}}} is the variable, {others[0].split()[1]}:{word} the stored one"
+                raise AmbiguousName(word, "a variable", others[0], step)
+            return names[word]
+        if word in stored:
+            return self.workspace.dataset(word)
+        if word in views:
+            return self.query(f"SELECT * FROM {identifier(word)}", {})  # noqa: S608 - quoted
+        frames = [n for n, value in names.items() if n[0] != "_" and _is_table(value)]
+        step = 'name a variable, "a path", dataset:NAME or view:NAME'
+        raise UnknownName("variable, dataset or view", word, [*frames, *stored, *views], step)
+
+    def query(self, sql: str, names: Mapping[str, Any]) -> Any:
+        """Run a features query over variables, views, datasets and files here."""
+        ws = self.workspace
+        stored = _Datasets(ws)
+        scope = Scope(variables=names, datasets=stored, folder=Path.cwd())
+        return features.run_query(ws.storage, sql, scope)
+
+    def _unknown_variable(self, word: str, names: Mapping[str, Any]) -> UnknownName:
+        known = [n for n in names if n[0] != "_"]
+        return UnknownName("variable", word, known, f"set {word} in a cell before")
+
+
+class _Datasets(Mapping[str, Any]):
+    """The workspace's datasets by name, each read when it is asked for."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self._workspace = ws
+        self._names = datasets.names(ws)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._workspace.dataset(name)
+
+    def __iter__(self) -> Any:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _is_table(value: object) -> bool:
+    return type(value).__name__ in ("DataFrame", "Table") and hasattr(value, "columns")

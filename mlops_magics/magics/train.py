@@ -1,0 +1,50 @@
+"""%train: from a table to a registered model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
+
+from mlops_magics.errors.state import FitFailed
+from mlops_magics.training.spec import TrainingSpec
+
+from .face import Face
+from .request import Request
+
+Answer = tuple[Any, str]
+Names = Mapping[str, Any] | None
+
+
+@magics_class
+class TrainMagic(Face):
+    """The magic %train."""
+
+    @line_magic
+    @no_var_expand
+    @needs_local_scope
+    def train(self, line: str, local_ns: Names = None) -> Any:
+        """Fit a model on a table and register it as its next version."""
+        return self.run("train", line, local_ns)
+
+    def _train(self, request: Request, local: Names) -> Answer:
+        token = request.data("data")
+        assert token is not None
+        source, number = self.session.source()
+        spec = TrainingSpec(
+            model_id=request.name or "",
+            data=self.session.data(token, local),
+            target=request.text("target") or "label",
+            task=request.text("task"),  # type: ignore[arg-type]
+            columns=request.names("columns") if request.has("columns") else None,
+            exclude=request.names("exclude"),
+            time=request.text("time"),
+            features=request.names("features"),
+            seed=request.integer("seed") or 0,
+            note=request.text("note"),
+            lineage={"cell": source, "cell_number": number},
+        )
+        job = self.workspace.train(spec)
+        if job.status == "failed":
+            step = f"look at the columns with %%features, then %train {job.model_id} again"
+            raise FitFailed(job.model_id, (job.error or "").split(". Next:")[0], step)
+        return job, ""

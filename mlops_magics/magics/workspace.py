@@ -1,0 +1,37 @@
+"""%workspace: where is everything, and what is in it?"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
+
+from .face import Face
+from .request import Request
+
+Answer = tuple[Any, str]
+Names = Mapping[str, Any] | None
+
+
+@magics_class
+class WorkspaceMagic(Face):
+    """The magic %workspace."""
+
+    @line_magic
+    @no_var_expand
+    @needs_local_scope
+    def workspace(self, line: str, local_ns: Names = None) -> Any:  # type: ignore[override]
+        """Show or switch the workspace, or store a table in it."""
+        return self.run("workspace", line, local_ns)
+
+    def _show(self, request: Request, local: Names) -> Answer:
+        if request.words:
+            self.session.switch(Path(request.words[0].text).expanduser().absolute())
+        return self.session.workspace.overview(), ""
+
+    def _temporary(self, request: Request, local: Names) -> Answer:
+        return self.session.switch(None).overview(), ""
+
+    def _upload(self, request: Request, local: Names) -> Answer:
+        data = self.session.data(request.words[0], local)
+        return self.session.workspace.upload(data, request.name), ""
