@@ -189,6 +189,7 @@ def dashboard(result: Dashboard) -> Bundle:
 def _verdict(result: Dashboard) -> Headline:
     """Return one sentence: healthy, or what to watch and why."""
     moved = [c.name for c in result.drift.moved if c.role == "feature"] if result.drift else []
+    names = ", ".join(moved[:3]) + (f" and {len(moved) - 3} more" if len(moved) > 3 else "")
     before = after = None
     if result.performance is not None:
         before = result.performance.reference.get("loss")
@@ -196,9 +197,9 @@ def _verdict(result: Dashboard) -> Headline:
     is_worse = before is not None and after is not None and after > before * 1.1
     if is_worse:
         said = f"loss {figure(after)} measured against {figure(before)} when trained"
-        return Headline("Watch:", said, "watch")
+        behind = f"; {names} moved" if moved else ""
+        return Headline("Watch:", said + behind, "watch")
     if moved:
-        names = ", ".join(moved[:3]) + (f" and {len(moved) - 3} more" if len(moved) > 3 else "")
         return Headline("Watch:", f"{names} moved since training", "watch")
     return Headline("Healthy:", "nothing moved beyond chance", "good")
 
@@ -225,9 +226,10 @@ def trace(result: Trace) -> Bundle:
     event = result.event
     key = ", ".join(f"{name}={found}" for name, found in event.key.items())
     label = "no label yet" if result.label is None else f"label {value(result.label)}"
+    made_by = f"{event.model_id} {event.version or ''}".strip()
     parts: list[Part] = [
         Headline(value(event.prediction), f"· {percent(event.confidence)} · {label}"),
-        Line(f"{event.model_id} {event.version or ''} · {date(event.event_time)} · {key}"),
+        Line(" · ".join(filter(None, [made_by, date(event.event_time), key]))),
     ]
     if result.job is not None and result.job.report is not None:
         report = result.job.report

@@ -197,6 +197,8 @@ class Grid:
             for place in range(len(self.headers))
             if not any(isinstance(row[place], Bars) for row in self.rows)
         ]
+        if not shown:
+            return ""
         lines = [[self.headers[p] for p in shown]]
         lines += [[_cell_text(row[p]) for p in shown] for row in self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(shown))]

@@ -21,17 +21,16 @@ def job(result: TrainingJob) -> Bundle:
     """Return what came of a training."""
     if result.report is None:
         error = (result.error or "no reason is known").split(". Next:")[0]
-        return page(Headline(f"{result.model_id}: training {result.status}", error, "bad"))
+        return page(Headline(f"{result.model_id}: training {result.status}:", error, "bad"))
     report = result.report
     name = f"{result.model_id} {result.version or '(not registered)'}"
     is_honest = result.measured_on == "held-out"
     columns = count(len(report.used), "column")
-    kept = f"step {report.best_step} of {report.steps} kept"
     stopped = "" if result.status == "completed" else f" · {result.status}: the best so far"
     where = f"held out: {report.split}" if is_honest else report.split
     return page(
         _headline(name, result, report, is_honest),
-        Line(f"{where} · {columns} used · {kept}{stopped}" if is_honest else f"{where}{stopped}"),
+        Line(f"{where} · {columns} used{stopped}" if is_honest else f"{where}{stopped}"),
         _metrics(result, report),
         _curve(report),
         *(Line(f"Left out: {column} ({why}).") for column, why in report.left_out.items()),
@@ -51,7 +50,7 @@ def _headline(name: str, result: TrainingJob, report: Report, is_honest: bool) -
         fits = f"fits its {report.training_count} rows: {CALLED[main]} {found}"
         return Headline(name, f"· {fits}; no honest estimate")
     ends = report.intervals.get(main)
-    interval = f"{figure(ends[0])} to {figure(ends[1])}" if ends else ""
+    interval = f"({figure(ends[0])} to {figure(ends[1])})" if ends else ""
     return Headline(f"{name} · {CALLED[main]} {found}", interval)
 
 
@@ -73,4 +72,5 @@ def _curve(report: Report) -> Grid | None:
         return None
     floor = min(losses) * 0.9
     bars = Bars(tuple(max(loss - floor, 0.0) for loss in losses))
-    return Grid(("held-out loss of the folds, step by step",), [[bars]], "l")
+    kept = f"step {report.best_step} of {report.steps} kept"
+    return Grid((f"held-out loss of the folds, {kept}",), [[bars]], "l")

@@ -14,14 +14,19 @@ def overview(result: Overview) -> Bundle:
         Headline("workspace", result.folder),
         Figures(
             [
-                (count(result.model_count), "models"),
-                (count(result.view_count), "feature views"),
-                (count(result.dataset_count), "datasets"),
-                (count(result.prediction_count), "predictions"),
+                _figure(result.model_count, "model"),
+                _figure(result.view_count, "feature view"),
+                _figure(result.dataset_count, "dataset"),
+                _figure(result.prediction_count, "prediction"),
             ]
         ),
         Line(state),
     )
+
+
+def _figure(number: int, noun: str) -> tuple[str, str]:
+    figure, _, label = count(number, noun).partition(" ")
+    return figure, label
 
 
 def dataset(result: Dataset) -> Bundle:

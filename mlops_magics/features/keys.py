@@ -44,12 +44,14 @@ def key_columns(table: Table, key: tuple[Field, ...], where: str) -> list[Column
     columns = []
     for field in key:
         column = table.columns[field.name]
-        conversion = convert(column, field.kind)
+        # an identifier may be a whole number: 42 typed as text is that entity
+        is_whole = field.stored_in == "int64" and field.kind != "time"
+        conversion = convert(column, "integer" if is_whole else field.kind)
         if conversion.unusable.any():
             bad = column.to_list()[int(np.argmax(conversion.unusable))]
             problem = f"has {bad!r}, and the key is {field.kind}"
             raise UnusableColumn(field.name, problem, "give the key in the view's own kind")
-        columns.append(conversion.column)
+        columns.append(conversion.column.as_kind(field.kind))
     return columns
 
 

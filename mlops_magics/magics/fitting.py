@@ -194,7 +194,9 @@ def _bind(fit: Fit, place: str, word: Token) -> str:
         return f"{text} is no list such as customers,usage (no blanks)"
     if place == "DATA" and len(word.pieces) > 1:
         return f"{text} is no data: give a variable, {{an expression}} or a quoted path"
-    if place in ('"PATH"', '"FILE"', "REQUEST_ID") and (word.has_braces or not word.text):
+    is_expression = place == "REQUEST_ID" and word.braces
+    has_no_text = not is_expression and (word.has_braces or not word.text)
+    if place in ('"PATH"', '"FILE"', "REQUEST_ID") and has_no_text:
         return f"{text} stands where {place} belongs"
     fit.words.append(word)
     return ""

@@ -69,4 +69,6 @@ class MonitorMagic(Face):
         return self.workspace.label(request.name or "", data, label, key, time), ""
 
     def _trace(self, request: Request, local: Names) -> Answer:
-        return self.workspace.trace(request.name or "", request.words[0].text), ""
+        word = request.words[0]
+        request_id = self.session.evaluate(word.text, local) if word.braces else word.text
+        return self.workspace.trace(request.name or "", str(request_id)), ""

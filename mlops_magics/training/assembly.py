@@ -153,7 +153,8 @@ def assemble(
     encoded = Encoding.fit_transform(learned, means, plan.bins)
     goals = targets if scale is None else scale.standardise(targets.astype(np.float64))
     fitted = fit(encoded.matrix, goals, rows.folds, plan, progress, cancelled)
-    answers = _unseen_answers(fitted, encoded.matrix, rows, scale)
+    unseen = encoded.encoding.transform(prepared.features.take(rows.held_out))
+    answers = _unseen_answers(fitted, unseen, encoded.matrix, rows, scale)
     model = TrainedModel(
         signature=_signature(learned, target, spec),
         encoding=encoded.encoding,
@@ -181,9 +182,19 @@ def _numbers(targets: NDArray[Any], classes: int, scale: Scale | None) -> NDArra
 
 
 def _unseen_answers(
-    fitted: Fitted, matrix: NDArray[np.float32], rows: Split, scale: Scale | None
+    fitted: Fitted,
+    unseen: NDArray[np.float32],
+    matrix: NDArray[np.float32],
+    rows: Split,
+    scale: Scale | None,
 ) -> NDArray[np.float64]:
-    """Return what is answered for training rows, by the member that has not seen them."""
+    """Return what is answered for rows that were not learned from, as later rows will be.
+
+    For the held-out rows; where there are none, for each training row by the member
+    that has not seen it; without folds, for the training rows.
+    """
+    if len(unseen):
+        return combine(Forward.of(fitted.weights)(unseen), scale)
     if rows.folds is None:
         return combine(Forward.of(fitted.weights)(matrix), scale)
     return combine(out_of_fold(fitted.weights, matrix, rows.folds)[None], scale)

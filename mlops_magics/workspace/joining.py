@@ -4,7 +4,7 @@ Joins views to rows for training and for prediction with the same code, so that
 the two cannot differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlops_magics.features.joins import JoinedView
@@ -21,7 +21,7 @@ def join_features(
     rows: Table,
     views: Sequence[str],
     at: Column,
-    known_at: int | None = None,
+    names: Mapping[tuple[str, str], str] | None = None,
 ) -> Joined:
     """Join views to rows, each as of the row's own time.
 
@@ -35,8 +35,8 @@ def join_features(
         ``view`` or ``view:column``.
     at : Column of time
         The moment of each row.
-    known_at : int, optional
-        Only what had been written by then, microseconds.
+    names : mapping of (view, column) to str, optional
+        What training called each feature; by default its own name.
 
     Returns
     -------
@@ -44,19 +44,21 @@ def join_features(
         A feature whose name the rows or an earlier view have already is called
         view_column, and that is said.
     """
-    found = workspace.features.join(rows, views, at, known_at)
+    found = workspace.features.join(rows, views, at)
     columns: dict[str, Column] = {}
+    sources: dict[str, tuple[str, str]] = {}
     said: list[str] = []
     for joined in found:
+        view = joined.version.view
         for name, column in joined.columns.items():
-            called = name
-            if name in columns or name in rows:
-                called = f"{joined.version.view}_{name}"
-                said.append(f"{name} of {joined.version.view} is called {called}")
-            columns[called] = column
+            called = (names or {}).get((view, name), name)
+            if names is None and (name in columns or name in rows):
+                called = f"{view}_{name}"
+                said.append(f"{name} of {view} is called {called}")
+            columns[called], sources[called] = column, (view, name)
         said += _counts(joined, len(rows))
     ages = {joined.version.view: joined.event_time for joined in found}
-    return Joined(columns=columns, ages=ages, said=tuple(said))
+    return Joined(columns=columns, ages=ages, sources=sources, said=tuple(said))
 
 
 def _counts(joined: JoinedView, count: int) -> list[str]:

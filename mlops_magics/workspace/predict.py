@@ -208,16 +208,16 @@ def _with_features(
     if absent:
         step = f"give {' '.join(f'{name}=…' for name in absent)}, or all columns"
         raise MissingColumns(lacking, "the row", step)
-    # what the rows have themselves replaces what would be looked up
-    bare = table.without([n for n in table.names if n in model.signature.names and n not in keys])
-    joined = join_features(workspace, bare, views, at)
-    found = {name: c for name, c in joined.columns.items() if name not in table}
+    # the names are those of training; what the rows have themselves replaces what is looked up
+    sources = version.metadata.get("sources", {})
+    names = {(view, column): name for name, (view, column) in sources.items()}
+    joined = join_features(workspace, table, views, at, names)
+    found = {name: joined.columns[name] for name in lacking if name in joined.columns}
     ages: dict[str, int] = {}
-    for view, moments in joined.ages.items():
+    for name in found:
+        moments = joined.ages[joined.sources[name][0]]
         if not moments.missing[0]:
-            own = [field.name for field in workspace.features.describe(view).features]
-            age = int(at.values[0] - moments.values[0])
-            ages |= {name: age for name in own if name in found}
+            ages[name] = int(at.values[0] - moments.values[0])
     return table.with_columns(found), joined.said, ages
 
 

@@ -65,12 +65,15 @@ class Joined:
         The features, as they are called in the joined table.
     ages : dict of str to Column
         Per view, when its values were true.
+    sources : dict of str to (str, str)
+        Per feature, the view and the column that it is.
     said : tuple of str
         What was stale or missing, renamed or assumed.
     """
 
     columns: dict[str, Column]
     ages: dict[str, Column]
+    sources: dict[str, tuple[str, str]]
     said: tuple[str, ...]
 
 

@@ -52,6 +52,7 @@ def train(
         wide = table.with_columns(joined.columns)
         table = Table(wide.columns, wide.row_count, (*table.repairs, *joined.said), table.index)
         lineage["features"] = list(spec.features)
+        lineage["sources"] = {name: list(source) for name, source in joined.sources.items()}
         lineage["views"] = [
             {"view": view.view, "number": view.current.number, "key": view.current.key_names}
             for view in _views(workspace, spec.features)

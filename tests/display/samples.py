@@ -1,0 +1,114 @@
+"""One small result of each kind, made by hand."""
+
+# ruff: noqa: E501  # one line a value reads better here
+
+from mlops_magics.features.view import FeatureWrite, View, ViewVersion
+from mlops_magics.inference.answers import Prediction
+from mlops_magics.monitoring import reports as m
+from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange, Verdict
+from mlops_magics.statistics.drift import Drift
+from mlops_magics.storage.packing import Field
+from mlops_magics.tables.summaries import ColumnProfile
+from mlops_magics.training.job import Report, TrainingJob
+from mlops_magics.workspace import results as w
+
+BAD = "<script>alert(1)</script>"
+QUOTED = 'it\'s "<b>" & co'
+FIRST, LAST = 1_356_998_400_000_000, 1_388_361_600_000_000  # 1 Jan 2013, 30 Dec 2013
+
+VIEW_VERSION = ViewVersion(
+    view="weather", number=1, key=(Field("origin", "category", "text"),), time="observed_at",
+    ttl=None, sql=f"SELECT *\nFROM w -- {BAD}", sha256="", cell=None, cell_number=3, written_at=LAST,
+)  # fmt: skip
+NUMBER = ColumnProfile(
+    name="temp_f", kind="number", row_count=100, missing_count=0, distinct_count=60,
+    low=11.0, high=100.04, bars=(1, 3, 6, 8, 10, 8, 4, 2),
+)  # fmt: skip
+ODD = ColumnProfile(
+    name=BAD, kind="category", row_count=100, missing_count=80, distinct_count=2,
+    top=((QUOTED, 15), ("JFK", 5)), bars=(15, 5),
+)  # fmt: skip
+WRITE = FeatureWrite(
+    version=VIEW_VERSION, new_count=26112, existing_count=0, entity_count=3, first=FIRST, last=LAST,
+    is_history=True, is_new_version=True, profile=(NUMBER, ODD), warnings=(f"{BAD} is mostly missing.",),
+)  # fmt: skip
+VIEW = View(
+    current=VIEW_VERSION, versions=(VIEW_VERSION,), features=(Field(BAD, "number", "float64"),),
+    row_count=26112, newest=LAST,
+)  # fmt: skip
+REPORT = Report(
+    task="binary", target="late", classes=("no", "yes"), row_count=6227, training_count=4981,
+    held_out_count=1246, used=("a", BAD), left_out={"flight_id": "identifier"},
+    split="the newest 1,246 of 6,227 rows", steps=240, best_step=180, history=((1, 0.7, 0.69),),
+    simple={"accuracy": 0.8, "loss": 0.5, "auc": 0.5}, intervals={"auc": (0.7012, 0.7734)},
+    notes=(QUOTED,),
+)  # fmt: skip
+JOB = TrainingJob(
+    job_id="j", model_id="late", version="v1", status="completed",
+    metrics={"accuracy": 0.8123, "loss": 0.4321, "auc": 0.7412}, measured_on="held-out",
+    start_time=FIRST, end_time=LAST, report=REPORT,
+)  # fmt: skip
+FAILED = TrainingJob(
+    job_id="j", model_id="late", version=None, status="failed", metrics={}, measured_on=None,
+    start_time=0, end_time=1, error=f"no rows {BAD}",
+)  # fmt: skip
+V1 = ModelVersion(
+    model_id="late", version="v1", alias=None, framework="flax", artifact_uri="", artifact_sha256=None,
+    metrics=JOB.metrics, metadata={"task": "binary", "target": "late", "row_count": 6227}, registered_at=LAST,
+    stage="production", stage_since=LAST,
+)  # fmt: skip
+CHANGE = StageChange(version="v1", stage="production", why=QUOTED, written_at=LAST)
+PROMOTED = Promotion(
+    version=V1, replaced="v0",
+    verdicts=(Verdict(gate="intact", passed=True, said="digest matches"), Verdict(gate="finite", passed=False, said=BAD)),
+)  # fmt: skip
+PREDICTION = Prediction(
+    prediction="late", confidence=0.78, probabilities={"late": 0.78}, features={"hour": 18, BAD: QUOTED},
+    warnings=(f"unseen {QUOTED}",), version="v3", stage="production", ages={"hour": 22 * 60_000_000},
+)  # fmt: skip
+METRICS = m.Metrics(
+    model_id="late", count=24812, avg_confidence=0.81, avg_latency_ms=0.5, p50_latency_ms=0.4,
+    p95_latency_ms=0.9, p99_latency_ms=1.1, error_rate=0.0, first=FIRST, last=LAST,
+    versions={"v1": 24812}, predictions={"no": 20000, BAD: 4812},
+)  # fmt: skip
+MOVED = m.ColumnDrift(
+    name=BAD, role="feature", severity="large", unseen={QUOTED: 4}, base=(0.1, 0.3, 0.4, 0.2), window=(0.0, 0.1, 0.4, 0.5),
+    drift=Drift(state="measured", rows=1000, psi=0.33, size=0.31, p_value=1e-9, critical=0.05, degrees=3),
+)  # fmt: skip
+CALM = m.ColumnDrift(
+    name="carrier", role="feature", severity=None, unseen={}, base=(0.5, 0.3, 0.2), window=(0.48, 0.31, 0.21),
+    drift=Drift(state="measured", rows=1000, psi=0.02, size=0.01, p_value=0.31, critical=0.05, degrees=2),
+)  # fmt: skip
+DRIFT = m.DriftReport(
+    model_id="late", version="v1", count=1000, first=FIRST, last=LAST, columns=(MOVED, CALM)
+)
+WINDOW = m.PerformanceWindow(
+    name="2013-04", count=12000, labelled=11000, metrics={"auc": 0.648, "loss": 0.61},
+    intervals={"auc": (0.637, 0.659), "loss": (0.59, 0.63)}, positive_share=0.3, predicted_share=0.22,
+)  # fmt: skip
+PERFORMANCE = m.Performance(
+    model_id="late", version="v1", overall=WINDOW, windows=(WINDOW,), reference=JOB.metrics
+)
+LABELS = m.LabelWrite(
+    model_id="late", matched=24000, corrected=2, unmatched=3, ambiguous=1, delay=3 * 3_600_000_000
+)
+EVENT = m.Event(
+    model_id="late", prediction=QUOTED, version="v1", confidence=0.78, event_time=LAST,
+    request_id="0" * 32, features={BAD: 3.14159},
+)  # fmt: skip
+SOURCE = w.ViewSource(
+    view="weather", number=1, sql=VIEW_VERSION.sql, cell=None, cell_number=3, features={BAD: 1.5}
+)
+
+SAMPLES = {
+    "write": WRITE, "views": w.Listing((VIEW,)), "view": VIEW, "job": JOB, "failed": FAILED, "version": V1,
+    "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),
+    "card": w.ModelCard(version=V1, job=JOB, changes=(CHANGE,)), "promotion": PROMOTED,
+    "rollback": Promotion(version=V1, replaced="v2"), "prediction": PREDICTION, "metrics": METRICS,
+    "dashboard": w.Dashboard(version=V1, metrics=METRICS, drift=DRIFT, performance=PERFORMANCE, since=FIRST),
+    "drift": DRIFT, "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),
+    "trace": w.Trace(event=EVENT, version=V1, job=JOB, sources=(SOURCE,), label=None),
+    "overview": w.Overview(folder="/h/.mlops", exists=True, model_count=2, view_count=3, dataset_count=1, prediction_count=12408, byte_count=1_500_000),
+    "dataset": w.Dataset(dataset_id="telco", row_count=7043, message=f"stored {BAD}"),
+    "models": w.Listing((w.ModelSummary(model_id="late", production=V1, newest=V1, prediction_count=12408),)),
+}  # fmt: skip

@@ -1,0 +1,188 @@
+"""What each result says as text, and that nothing passes into HTML unescaped."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from mlops_magics.display import render
+
+SPEC = importlib.util.spec_from_file_location("samples", Path(__file__).with_name("samples.py"))
+assert SPEC is not None
+assert SPEC.loader is not None
+MADE = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(MADE)
+SAMPLES = MADE.SAMPLES
+
+TEXTS = {
+    "write": """
+weather v1 · 26,112 rows new, 0 already there
+3 entities · 1 Jan 2013 to 30 Dec 2013 · known as history
+feature                    kind      missing  distinct  range or commonest
+temp_f                     number        0 %        60  11 to 100
+<script>alert(1)</script>  category     80 %         2  it's "<b>" & co, JFK
+<script>alert(1)</script> is mostly missing.
+""",
+    "views": """
+1 feature view
+view     version  key     features    rows  newest
+weather  v1       origin         1  26,112  30 Dec 2013
+""",
+    "view": """
+weather v1 · 26,112 rows
+key origin · newest 30 Dec 2013
+feature                    kind
+<script>alert(1)</script>  number
+    SELECT *
+    FROM w -- <script>alert(1)</script>
+""",
+    "job": """
+late v1 · AUC 0.74 0.70 to 0.77
+held out: the newest 1,246 of 6,227 rows · 2 columns used
+metric    this model  95 % interval  always the commonest
+accuracy        0.81                                 0.80
+loss            0.43                                 0.50
+AUC             0.74   0.70 to 0.77                  0.50
+Left out: flight_id (identifier).
+it's "<b>" & co
+Next: %model late promote v1
+""",
+    "failed": """
+■ late: training failed no rows <script>alert(1)</script>
+""",
+    "version": """
+late@v1 · production · AUC 0.74
+""",
+    "history": """
+late · 1 version
+version  stage           metric  loss   rows  made with
+v1       ● production  AUC 0.74  0.43  6,227  flax
+v1 production: it's "<b>" & co
+""",
+    "card": """
+late@v1 · production · AUC 0.74
+predicts late · made with flax
+production: it's "<b>" & co
+late v1 · AUC 0.74 0.70 to 0.77
+held out: the newest 1,246 of 6,227 rows · 2 columns used
+metric    this model  95 % interval  always the commonest
+accuracy        0.81                                 0.80
+loss            0.43                                 0.50
+AUC             0.74   0.70 to 0.77                  0.50
+Left out: flight_id (identifier).
+it's "<b>" & co
+Next: %model late promote v1
+""",
+    "promotion": """
+● late v1 is in production
+v0 was there before and is in staging
+gate    verdict   why
+intact  ● passed  digest matches
+finite  ■ failed  <script>alert(1)</script>
+""",
+    "rollback": """
+● late v1 is back in production
+v2 was there before and is in staging
+""",
+    "prediction": """
+late
+78 % ·  v3, production
+feature                              value  from
+hour                                    18  22 min old
+<script>alert(1)</script>  it's "<b>" & co  given
+unseen it's "<b>" & co
+""",
+    "metrics": """
+late · 24,812 predictions
+1 Jan 2013 to 30 Dec 2013
+81 % average confidence · 0 % errors
+""",
+    "dashboard": """
+▲ Watch: loss 0.61 measured against 0.43 when trained
+late v1, production · 1 Jan 2013 to 30 Dec 2013 · 24,812 predictions
+81 % average confidence · 0 % errors
+AUC 0.65 measured · 0.74 when trained
+late v1 · 11,000 of 12,000 predictions labelled
+month    predictions  labelled   AUC  95 % interval  loss  share  predicted
+2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61   30 %       22 %
+column                     size         p
+<script>alert(1)</script>  0.31  < 0.0001  ▲ large
+carrier                    0.01      0.31  as expected
+<script>alert(1)</script>: unseen in training: it's "<b>" & co (4)
+""",
+    "drift": """
+▲ 1 of 2 columns moved since late v1 was trained
+the newest 1,000 predictions, 1 Jan 2013 to 30 Dec 2013
+column                     size         p
+<script>alert(1)</script>  0.31  < 0.0001  ▲ large
+carrier                    0.01      0.31  as expected
+<script>alert(1)</script>: unseen in training: it's "<b>" & co (4)
+""",
+    "performance": """
+AUC 0.65 measured · 0.74 when trained
+late v1 · 11,000 of 12,000 predictions labelled
+month    predictions  labelled   AUC  95 % interval  loss  share  predicted
+2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61   30 %       22 %
+""",
+    "labels": """
+24,000 labels · late
+2 corrected an earlier one
+3 belong to no prediction yet and are kept
+1 have a key with several predictions: give --time
+half arrived within 3 h
+Next: %monitor late performance
+""",
+    "events": """
+1 prediction
+event_time   version  prediction       confidence  key  request_id
+30 Dec 2013  v1       it's "<b>" & co        78 %       00000000000000000000000000000000
+""",
+    "trace": """
+it's "<b>" & co · 78 % · no label yet
+late v1 · 30 Dec 2013 ·
+trained on 4,981 rows to predict late, the newest 1,246 of 6,227 rows held out
+weather v1, made by cell 3: <script>alert(1)</script> 1.5
+    SELECT *
+    FROM w -- <script>alert(1)</script>
+""",
+    "overview": """
+workspace /h/.mlops
+2 models · 3 feature views · 1 dataset · 12,408 predictions
+1.5 MB
+""",
+    "dataset": """
+stored <script>alert(1)</script>
+""",
+    "models": """
+1 model
+model  production  newest    metric  predictions
+late   v1          v1      AUC 0.74       12,408
+""",
+}
+
+
+def test_every_sample_has_its_text():
+    assert TEXTS.keys() == SAMPLES.keys()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_text_of_a_result_is_complete_and_stable(name):
+    assert render(SAMPLES[name]).text == TEXTS[name].strip("\n")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nothing_of_the_users_passes_unescaped_and_no_viewer_strips_a_part(name):
+    html = render(SAMPLES[name]).html
+
+    assert "<script" not in html
+    assert "<svg" not in html
+    assert MADE.QUOTED not in html
+    assert "it's" not in html
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_text_has_neither_tabs_nor_trailing_blanks(name):
+    text = render(SAMPLES[name]).text
+
+    assert "\t" not in text
+    assert all(line == line.rstrip() for line in text.splitlines())
