@@ -61,6 +61,11 @@ def render(result: Any, empty: str = "") -> Bundle:
     -------
     Bundle
         HTML and text.
+
+    Examples
+    --------
+    >>> render(results.Listing(), empty="no models yet").text
+    'no models yet'
     """
     if isinstance(result, results.Listing):
         return LISTINGS[type(result[0])](result) if result else page(Line(empty or "nothing yet"))
@@ -68,7 +73,7 @@ def render(result: Any, empty: str = "") -> Bundle:
 
 
 def lines(said: str, more: Sequence[str]) -> Bundle:
-    """Return a headline and what is to be known beside it.
+    r"""Return a headline and what is to be known beside it.
 
     Parameters
     ----------
@@ -81,5 +86,10 @@ def lines(said: str, more: Sequence[str]) -> Bundle:
     -------
     Bundle
         To stand above a table that the notebook shows itself.
+
+    Examples
+    --------
+    >>> lines("3 rows", ["one of them is late"]).text
+    '3 rows\\none of them is late'
     """
     return page(Headline(said), *(Line(line) for line in more))

@@ -31,8 +31,8 @@ STYLE = """
  border-bottom:1px solid var(--jp-border-color2,#cfcfcf)}
 .mlops th,.mlops td{padding:3px 16px 3px 0;background:none;white-space:nowrap}
 .mlops tr{background:none}
-.mlops .l{text-align:left}
-.mlops .r{text-align:right}
+.mlops table .l{text-align:left!important}
+.mlops table .r{text-align:right!important}
 .mlops .b{display:inline-flex;align-items:flex-end;height:24px}
 .mlops .b i{display:inline-block}
 .mlops .m{width:160px;height:8px;margin:6px 0;background:var(--jp-border-color2,#dddddd)}

@@ -50,6 +50,13 @@ def greeting(short: str, folder: str, held: Overview) -> Bundle:
     -------
     Bundle
         One line.
+
+    Examples
+    --------
+    >>> held = Overview(folder="", exists=True, model_count=2, view_count=1,
+    ...     dataset_count=0, prediction_count=1200, byte_count=0)
+    >>> greeting("0.1", ".mlops", held).text
+    'mlops_magics 0.1 · workspace .mlops · 2 models · 1 feature view · 1,200 predictions'
     """
     parts = [f"mlops_magics {short}", f"workspace {folder}"]
     if held.exists:

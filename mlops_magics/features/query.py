@@ -38,7 +38,7 @@ class Scope:
 
     Examples
     --------
-    >>> Scope(variables={}).folder is None
+    >>> Scope(variables={}, datasets={}).folder is None
     True
     """
 

@@ -25,6 +25,11 @@ def load_ipython_extension(shell: Any) -> None:
     ----------
     shell : InteractiveShell
         The notebook's shell.
+
+    Examples
+    --------
+    >>> load_ipython_extension(get_ipython())  # doctest: +SKIP
+    mlops_magics 0.1 · workspace .mlops · 2 models · 3 feature views · 12,408 predictions
     """
     session = getattr(shell, NAME, None)
     if session is None:
@@ -50,6 +55,10 @@ def unload_ipython_extension(shell: Any) -> None:
     ----------
     shell : InteractiveShell
         The notebook's shell.
+
+    Examples
+    --------
+    >>> unload_ipython_extension(get_ipython())  # doctest: +SKIP
     """
     session = getattr(shell, NAME, None)
     if session is None:

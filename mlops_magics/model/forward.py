@@ -88,7 +88,11 @@ class Forward:
             Ready to be called.
         """
         scaled = weights["hidden.0.kernel"] * weights["input_scale"][:, :, None]
-        first = scaled.transpose(1, 0, 2).reshape(scaled.shape[1], -1).copy()
+        first = (
+            scaled.transpose(1, 0, 2)
+            .reshape(scaled.shape[1], scaled.shape[0] * scaled.shape[2])
+            .copy()
+        )
         depth = sum(name.endswith(".blend") for name in weights)
         hidden = tuple(
             Layer(

@@ -118,7 +118,18 @@ class MonitoringBackend:
         return tuple(event for _, _, event in found[:limit])
 
     def find_event(self, model_id: str, request_id: str) -> Event | None:
-        """Return the event of a request id, or None."""
+        """Return the event of a request id.
+
+        Parameters
+        ----------
+        model_id, request_id : str
+            The prediction.
+
+        Returns
+        -------
+        Event or None
+            None if it was not recorded.
+        """
         for name, rows in events.read(self._storage, model_id, Span(ids=(request_id,))):
             for event in events.to_events(name, rows):
                 return event
@@ -250,7 +261,18 @@ class MonitoringBackend:
         return labels.record(self._storage, model_id, wanted)
 
     def label(self, model_id: str, request_id: str) -> Value:
-        """Return the newest label of a prediction, or None."""
+        """Return the newest label of a prediction.
+
+        Parameters
+        ----------
+        model_id, request_id : str
+            The prediction.
+
+        Returns
+        -------
+        value or None
+            None while no label has arrived.
+        """
         return labels.label_of(self._storage, model_id).get(request_id)
 
     def performance(

@@ -4,7 +4,6 @@ Versions v1, v2, ... without gaps; stages as an append-only history of which
 the present stage is the sum. It trains nothing and predicts nothing.
 """
 
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,24 +11,16 @@ from typing import Any
 
 from mlops_magics import model
 from mlops_magics.errors.request import BadArgument
-from mlops_magics.errors.state import NameTaken, NoModelFile, NothingToRollBack, NotPromotable
+from mlops_magics.errors.state import NameTaken, NoModelFile, NotPromotable
 from mlops_magics.errors.storage import BrokenFile, BrokenModel
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.storage import Storage
-from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.names import check_name
 
-from . import rows
+from . import exchange, rows
 from .gates import Evidence, judge
-from .versions import (
-    STAGES,
-    ModelVersion,
-    Promotion,
-    Registration,
-    Stage,
-    StageChange,
-    Verdict,
-)
+from .stages import put_in_stage, rollback_target
+from .versions import STAGES, ModelVersion, Promotion, Registration, Stage, StageChange, Verdict
 
 
 class ModelRegistry:
@@ -246,7 +237,8 @@ class ModelRegistry:
         NotPromotable
             If a gate does not let it pass; nothing changes.
         """
-        if stage not in ("staging", "production"):
+        to: Stage = "production" if stage == "production" else "staging"
+        if stage != to:
             raise BadArgument("stage", stage, "staging or production")
         chosen = self.get_model(model_id, version)
         verdicts: tuple[Verdict, ...] = ()
@@ -256,31 +248,13 @@ class ModelRegistry:
             if failures:
                 raise NotPromotable(chosen.name, failures, f"%train {chosen.model_id} again")
         with self._storage.transaction() as transaction:
-            replaced = self._put(transaction, chosen, stage, ("promoted", verdicts))  # type: ignore[arg-type]
+            versions = self.list_versions(model_id)
+            replaced = put_in_stage(transaction, versions, chosen, to, verdicts)
             return Promotion(
                 version=self.get_model(model_id, chosen.version),
                 replaced=replaced,
                 verdicts=verdicts,
             )
-
-    def _put(
-        self,
-        transaction: Transaction,
-        chosen: ModelVersion,
-        stage: Stage,
-        reason: tuple[str, tuple[Verdict, ...]],
-    ) -> str | None:
-        """Put a version into a stage, and the one that it replaces out of it."""
-        why, verdicts = reason
-        replaced = None
-        if stage == "production":
-            for other in self.list_versions(chosen.model_id):
-                if other.stage == "production" and other.version != chosen.version:
-                    which = (other.model_id, other.number)
-                    rows.add_change(transaction, which, "staging", f"replaced by {chosen.version}")
-                    replaced = other.version
-        rows.add_change(transaction, (chosen.model_id, chosen.number), stage, why, verdicts)
-        return replaced
 
     def rollback(self, model_id: str) -> Promotion:
         """Put the version that was in production before back there.
@@ -302,23 +276,9 @@ class ModelRegistry:
             If there is none.
         """
         with self._storage.transaction() as transaction:
-            versions = {v.version: v for v in self.list_versions(model_id)}
-            name = next(iter(versions.values())).model_id
-            current = next((v for v in versions.values() if v.stage == "production"), None)
-            step = f"%model {name} promote"
-            if current is None:
-                raise NothingToRollBack(name, "no version is in production", step)
-            changes = self.history(name)
-            rolled = {c.version for c in changes if c.why.startswith("rolled back")}
-            before = [
-                c.version
-                for c in changes
-                if c.stage == "production" and c.version not in rolled | {current.version}
-            ]
-            before = [v for v in before if versions[v].stage != "archived"]
-            if not before:
-                raise NothingToRollBack(name, "no other version was in production before", step)
-            target = versions[before[-1]]
+            versions = self.list_versions(model_id)
+            name = versions[0].model_id
+            current, target = rollback_target(versions, self.history(name))
             which = (name, current.number)
             rows.add_change(transaction, which, "staging", f"rolled back to {target.version}")
             why = f"rollback from {current.version}"
@@ -341,8 +301,8 @@ class ModelRegistry:
             The version, archived.
         """
         with self._storage.transaction() as transaction:
-            chosen = self.get_model(model_id, version)
-            rows.add_change(transaction, (chosen.model_id, chosen.number), "archived", "archived")
+            found = self.get_model(model_id, version)
+            rows.add_change(transaction, (found.model_id, found.number), "archived", "archived")
             return self.get_model(model_id, version)
 
     def update_metadata(
@@ -360,7 +320,7 @@ class ModelRegistry:
         Returns
         -------
         ModelVersion
-            With the new metadata.
+            With it.
         """
         with self._storage.transaction() as transaction:
             chosen = self.get_model(model_id, version)
@@ -389,10 +349,7 @@ class ModelRegistry:
         BrokenFile, BrokenModel, NewerFormat
             If the file is missing, damaged, or of a later version.
         """
-        if version.artifact_sha256 is None:
-            raise NoModelFile(version.name, version.framework)
-        data = self._storage.artifacts.read(version.artifact_sha256)
-        return model.package.from_bytes(data, version.name)
+        return exchange.load(self._storage, version)
 
     def export(self, model_id: str, version: str, path: str | Path) -> Path:
         """Write a version's file to a path of the user's.
@@ -414,15 +371,7 @@ class ModelRegistry:
         NameTaken
             If there is a file already.
         """
-        chosen = self.get_model(model_id, version)
-        if chosen.artifact_sha256 is None:
-            raise NoModelFile(chosen.name, chosen.framework)
-        data = self._storage.artifacts.read(chosen.artifact_sha256)
-        target = Path(path)
-        if target.exists():
-            raise NameTaken("the file", str(target), "choose another path")
-        target.write_bytes(data)
-        return target
+        return exchange.write_file(self._storage, self.get_model(model_id, version), Path(path))
 
     def import_(self, path: str | Path, model_id: str | None = None) -> ModelVersion:
         """Register a model from a .mlm file, as the next version of its model.
@@ -444,16 +393,4 @@ class ModelRegistry:
         BrokenModel, NewerFormat
             If it is no readable model.
         """
-        source = Path(path)
-        if not source.is_file():
-            raise BrokenModel(repr(str(source)), "there is no such file", "check the path")
-        data = source.read_bytes()
-        loaded = model.package.from_bytes(data, repr(str(source)))
-        lineage = dict(loaded.lineage)
-        registration = Registration(
-            model_id=model_id or str(lineage.get("model_id") or re.sub(r"\W", "_", source.stem)),
-            artifact=data,
-            metrics=lineage.get("metrics", {}),
-            metadata={**lineage.get("metadata", {}), "imported_from": source.name},
-        )
-        return self.register_model(registration)
+        return self.register_model(exchange.read_file(Path(path), model_id))

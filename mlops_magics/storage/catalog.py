@@ -173,8 +173,13 @@ class Catalog:
         connection: sqlite3.Connection | None = getattr(self._local, name, None)
         if connection is None:
             refuse_network(self.folder)
-            connection = self._connect(str(self._file), durable)
-            self._migrate(connection)
+            try:
+                connection = self._connect(str(self._file), durable)
+                self._migrate(connection)
+            except sqlite3.OperationalError as error:
+                raise ReadOnlyWorkspace(str(self.folder), str(error)) from error
+            except sqlite3.DatabaseError as error:
+                raise NotAWorkspace(str(self.folder), f"catalog.db: {error}") from error
             setattr(self._local, name, connection)
         return connection
 
@@ -196,6 +201,8 @@ class Catalog:
             except sqlite3.OperationalError:
                 # a folder that cannot be written has no place for SQLite's shared memory
                 connection = self._opened(name, f"{target}&immutable=1")
+            except sqlite3.DatabaseError as error:
+                raise NotAWorkspace(str(self.folder), f"catalog.db: {error}") from error
             setattr(self._local, name, connection)
         return connection
 

@@ -130,6 +130,18 @@ class Table:
     def column(self, name: str, next_step: str = "name one of its columns") -> Column:
         """Return one column.
 
+        Parameters
+        ----------
+        name : str
+            The column.
+        next_step : str, optional
+            What an error says to do next.
+
+        Returns
+        -------
+        Column
+            The column of this name.
+
         Raises
         ------
         MissingColumn

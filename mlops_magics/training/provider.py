@@ -80,7 +80,7 @@ class TrainingProvider:
         Returns
         -------
         TrainingJob
-            completed; interrupted or cancelled with the best so far; or failed.
+            Completed; interrupted or cancelled with the best so far; or failed.
 
         Raises
         ------

@@ -4,11 +4,14 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from functools import cached_property
+from types import ModuleType
 
 from numpydoc.validate import validate
 
 import mlops_magics
+from mlops_magics import statistics
 
 # ES01, SA01: an extended summary or a "See Also" only where there is something to say;
 # PR08: a description may begin with the name of a value ("float64 for numbers")
@@ -26,26 +29,37 @@ NOT_OF_A_PROTOCOL = {"EX01"}
 NOT_OF_A_MAGIC = {"PR01", "RT01", "EX01"}
 
 
-def modules() -> Iterator[object]:
-    """Yield every module of the package whose path has no leading underscore."""
+# A result is made by the package and read by the user: its Attributes say what it holds.
+NOT_OF_A_RESULT = {"PR01", "EX01"}
+
+
+def rooms() -> Iterator[ModuleType]:
+    """Yield the package and every room."""
     yield mlops_magics
-    for found in pkgutil.walk_packages(mlops_magics.__path__, "mlops_magics."):
-        if not any(part.startswith("_") for part in found.name.split(".")):
+    for found in pkgutil.iter_modules(mlops_magics.__path__, "mlops_magics."):
+        if found.ispkg:
             yield importlib.import_module(found.name)
 
 
 def public_objects() -> Iterator[tuple[str, object, bool]]:
-    """Yield path, object and whether it is a class's member, for all defined where found."""
-    for module in modules():
+    """Yield what a room exports and every formula, with the public members of classes."""
+    for room in rooms():
+        for name in getattr(room, "__all__", ()):
+            value = getattr(room, name)
+            if hasattr(value, "__qualname__"):
+                yield from with_members(f"{value.__module__}.{value.__qualname__}", value)
+    for found in pkgutil.iter_modules(statistics.__path__, "mlops_magics.statistics."):
+        module = importlib.import_module(found.name)
         for name, value in vars(module).items():
             is_own = getattr(value, "__module__", None) == module.__name__
-            if name.startswith("_") or not is_own or not hasattr(value, "__qualname__"):
-                continue
-            if value.__qualname__ != name:  # a second name of something documented elsewhere
-                continue
-            yield f"{module.__name__}.{name}", value, False
-            if inspect.isclass(value):
-                yield from members(f"{module.__name__}.{name}", value)
+            if is_own and not name.startswith("_") and hasattr(value, "__qualname__"):
+                yield from with_members(f"{module.__name__}.{name}", value)
+
+
+def with_members(path: str, value: object) -> Iterator[tuple[str, object, bool]]:
+    yield path, value, False
+    if inspect.isclass(value):
+        yield from members(path, value)
 
 
 def members(path: str, owner: type) -> Iterator[tuple[str, object, bool]]:
@@ -80,6 +94,8 @@ def not_asked(path: str, value: object, is_member: bool) -> set[str]:
     else:
         if issubclass(value, BaseException):
             codes |= NOT_OF_AN_ERROR
+        if is_dataclass(value) and "Attributes\n" in documented:
+            codes |= NOT_OF_A_RESULT
         if getattr(value, "_is_protocol", False):
             codes |= NOT_OF_A_PROTOCOL
     return codes

@@ -37,7 +37,7 @@ feature                    kind
     FROM w -- <script>alert(1)</script>
 """,
     "job": """
-late v1 · AUC 0.74 0.70 to 0.77
+late v1 · AUC 0.74 (0.70 to 0.77)
 held out: the newest 1,246 of 6,227 rows · 2 columns used
 metric    this model  95 % interval  always the commonest
 accuracy        0.81                                 0.80
@@ -48,7 +48,7 @@ it's "<b>" & co
 Next: %model late promote v1
 """,
     "failed": """
-■ late: training failed no rows <script>alert(1)</script>
+■ late: training failed: no rows <script>alert(1)</script>
 """,
     "version": """
 late@v1 · production · AUC 0.74
@@ -63,7 +63,7 @@ v1 production: it's "<b>" & co
 late@v1 · production · AUC 0.74
 predicts late · made with flax
 production: it's "<b>" & co
-late v1 · AUC 0.74 0.70 to 0.77
+late v1 · AUC 0.74 (0.70 to 0.77)
 held out: the newest 1,246 of 6,227 rows · 2 columns used
 metric    this model  95 % interval  always the commonest
 accuracy        0.81                                 0.80
@@ -86,7 +86,7 @@ v2 was there before and is in staging
 """,
     "prediction": """
 late
-78 % ·  v3, production
+78 % · v3, production
 feature                              value  from
 hour                                    18  22 min old
 <script>alert(1)</script>  it's "<b>" & co  given
@@ -98,7 +98,7 @@ late · 24,812 predictions
 81 % average confidence · 0 % errors
 """,
     "dashboard": """
-▲ Watch: loss 0.61 measured against 0.43 when trained
+▲ Watch: loss 0.61 measured against 0.43 when trained; <script>alert(1)</script> moved
 late v1, production · 1 Jan 2013 to 30 Dec 2013 · 24,812 predictions
 81 % average confidence · 0 % errors
 AUC 0.65 measured · 0.74 when trained
@@ -139,7 +139,7 @@ event_time   version  prediction       confidence  key  request_id
 """,
     "trace": """
 it's "<b>" & co · 78 % · no label yet
-late v1 · 30 Dec 2013 ·
+late v1 · 30 Dec 2013
 trained on 4,981 rows to predict late, the newest 1,246 of 6,227 rows held out
 weather v1, made by cell 3: <script>alert(1)</script> 1.5
     SELECT *

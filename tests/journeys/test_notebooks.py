@@ -34,7 +34,7 @@ def test_a_notebook_run_again_in_an_empty_workspace_says_the_same(name, tmp_path
         *("--nbval-sanitize-with", str(SANITISER), str(folder / name)),
     ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JAX_NUMPY_")}
-    environment["MLOPS_WORKSPACE"] = str(tmp_path / "workspace")
+    environment["MLOPS_WORKSPACE"] = str(tmp_path / ".mlops")
 
     outcome = subprocess.run(
         strict, cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -1,0 +1,51 @@
+"""How does a model go into a file and come out of one?
+
+The artifacts of the workspace, and .mlm files of the user's. Reading one
+executes nothing.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mlops_magics import model
+from mlops_magics.errors.state import NameTaken, NoModelFile
+from mlops_magics.errors.storage import BrokenModel
+from mlops_magics.storage import Storage
+
+from .versions import ModelVersion, Registration
+
+
+def load(storage: Storage, version: ModelVersion) -> Any:
+    """Return the model of a version, checked against its digest."""
+    return model.package.from_bytes(_bytes(storage, version), version.name)
+
+
+def write_file(storage: Storage, version: ModelVersion, path: Path) -> Path:
+    """Write a version's file to a path of the user's, which must not exist."""
+    data = _bytes(storage, version)
+    if path.exists():
+        raise NameTaken("the file", str(path), "choose another path")
+    path.write_bytes(data)
+    return path
+
+
+def read_file(path: Path, model_id: str | None) -> Registration:
+    """Return what a .mlm file of the user's would be registered as."""
+    what = repr(str(path))
+    if not path.is_file():
+        raise BrokenModel(what, "there is no such file", "check the path")
+    data = path.read_bytes()
+    lineage = dict(model.package.from_bytes(data, what).lineage)
+    return Registration(
+        model_id=model_id or str(lineage.get("model_id") or re.sub(r"\W", "_", path.stem)),
+        artifact=data,
+        metrics=lineage.get("metrics", {}),
+        metadata={**lineage.get("metadata", {}), "imported_from": path.name},
+    )
+
+
+def _bytes(storage: Storage, version: ModelVersion) -> bytes:
+    if version.artifact_sha256 is None:
+        raise NoModelFile(version.name, version.framework)
+    return storage.artifacts.read(version.artifact_sha256)

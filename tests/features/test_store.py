@@ -1,0 +1,74 @@
+"""Features of one entity, as the Python interface has them."""
+
+import pytest
+
+from mlops_magics.features import FeatureStore
+from mlops_magics.features.query import Scope, run_query
+from mlops_magics.storage import Storage
+
+
+@pytest.fixture
+def storage(tmp_path):
+    opened = Storage(tmp_path / ".mlops")
+    yield opened
+    opened.close()
+
+
+def test_the_default_view_grows_its_columns_and_a_write_is_one_whole_row(storage):
+    store = FeatureStore(storage)
+    store.write_features(42, {"tenure": 3})
+    store.write_features(42, {"plan": "gold"})
+
+    assert store.get_features(42, ["tenure", "plan"]) == {"plan": "gold"}
+
+    store.write_features(42, {"tenure": 4}, merge=True)
+
+    assert store.get_features(42, ["tenure", "plan"]) == {"tenure": 4, "plan": "gold"}
+
+
+def test_an_unknown_entity_has_no_features(storage):
+    store = FeatureStore(storage)
+    store.write_features(42, {"tenure": 3})
+
+    assert store.get_features(7, ["tenure"]) == {}
+    assert FeatureStore().get_features(1, ["x"]) == {}
+
+
+def test_a_value_is_read_as_of_a_moment(storage):
+    store = FeatureStore(storage)
+    store.write_features(1, {"x": 1.0}, event_time="2024-01-01")
+
+    assert store.get_features(1, ["x"], at="2023-12-31") == {}
+    assert store.get_features(1, ["x"], at="2024-01-01") == {"x": 1.0}
+
+
+def test_a_query_reads_variables_and_views_by_name_and_binds_parameters(storage):
+    store = FeatureStore(storage)
+    store.write_features(1, {"x": 1.0})
+    names = {"telco": {"entity_id": [1, 2], "fee": [10.0, 20.0]}, "least": 15}
+
+    sql = 'SELECT telco.*, x FROM telco LEFT JOIN "default" USING (entity_id) WHERE fee > $least'
+    found = run_query(storage, sql, Scope(variables=names, datasets={}))
+
+    assert found.rows() == [{"entity_id": 2, "fee": 20.0, "x": None}]
+
+
+def test_an_unknown_table_is_answered_with_the_nearest_name(storage):
+    FeatureStore(storage).write_features(1, {"x": 1.0}, view="customers")
+
+    with pytest.raises(LookupError) as refused:
+        run_query(storage, "SELECT * FROM customer", Scope(variables={}, datasets={}))
+
+    assert str(refused.value) == (
+        "no table, view or dataset named 'customer'. Did you mean 'customers'? "
+        "Next: %features lists the views"
+    )
+
+
+def test_a_name_that_is_both_a_variable_and_a_view_is_refused(storage):
+    FeatureStore(storage).write_features(1, {"x": 1.0}, view="customers")
+
+    with pytest.raises(LookupError, match="'customers' is both a variable and the feature view"):
+        run_query(
+            storage, "FROM customers", Scope(variables={"customers": [{"a": 1}]}, datasets={})
+        )

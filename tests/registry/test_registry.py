@@ -1,0 +1,164 @@
+"""Versions without gaps, stages with a history, and gates that hold."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mlops_magics.errors.state import NameTaken, NothingToRollBack, NotPromotable
+from mlops_magics.errors.storage import BrokenModel
+from mlops_magics.errors.unknown import UnknownName
+from mlops_magics.registry import ModelRegistry, Registration
+from mlops_magics.storage import Storage
+from mlops_magics.training import TrainingProvider, TrainingSpec
+
+XOR = {"a": [0, 0, 1, 1] * 2, "b": [0, 1, 0, 1] * 2, "y": [0, 1, 1, 0] * 2}
+
+
+@pytest.fixture(scope="module")
+def artifact(tmp_path_factory):
+    """A real model of ours, as bytes."""
+    storage = Storage(tmp_path_factory.mktemp("made") / ".mlops")
+    registry = ModelRegistry(storage)
+    TrainingProvider(storage, registry).train(TrainingSpec(model_id="xor", data=XOR, target="y"))
+    return storage.artifacts.read(registry.get_model("xor").artifact_sha256)
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return ModelRegistry(Storage(tmp_path / ".mlops"))
+
+
+def register(registry, artifact, count=1):
+    for _ in range(count):
+        registry.register_model(Registration(model_id="churn", artifact=artifact))
+
+
+def stages(registry):
+    return {v.version: v.stage for v in registry.list_versions("churn")}
+
+
+def test_versions_are_counted_without_gaps_by_two_processes_at_once(tmp_path):
+    program = """
+import sys
+from pathlib import Path
+from mlops_magics.registry import ModelRegistry, Registration
+from mlops_magics.storage import Storage
+registry = ModelRegistry(Storage(Path(sys.argv[1])))
+for _ in range(15):
+    registry.register_model(Registration(model_id="m", framework="x", artifact_uri="u"))
+"""
+    folder = tmp_path / ".mlops"
+    writers = [subprocess.Popen([sys.executable, "-c", program, str(folder)]) for _ in range(2)]
+
+    assert [writer.wait(120) for writer in writers] == [0, 0]
+    found = ModelRegistry(Storage(folder)).list_versions("m")
+    assert [v.version for v in found] == [f"v{n}" for n in range(1, 31)]
+
+
+def test_a_version_name_of_the_callers_is_kept_as_an_alias_and_refused_twice(registry):
+    made = Registration(
+        model_id="churn", version="2024-06", framework="sklearn", artifact_uri="s3://m"
+    )
+    registry.register_model(made)
+
+    assert registry.get_model("churn", "2024-06").version == "v1"
+    with pytest.raises(NameTaken):
+        registry.register_model(made)
+    assert len(registry.list_versions("churn")) == 1
+
+
+def test_promotion_replaces_the_version_in_production_and_says_so(registry, artifact):
+    register(registry, artifact, 2)
+    registry.promote_model("churn", "v1")
+
+    promoted = registry.promote_model("churn", "v2")
+
+    assert promoted.replaced == "v1"
+    assert [v.gate for v in promoted.verdicts if v.passed] == ["intact", "finite"]
+    assert stages(registry) == {"v1": "staging", "v2": "production"}
+
+
+def test_a_damaged_file_passes_no_gate_and_changes_nothing(registry, artifact):
+    register(registry, artifact)
+    path = registry._storage.artifacts.path(registry.get_model("churn").artifact_sha256)
+    path.chmod(0o644)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    with pytest.raises(NotPromotable) as refused:
+        registry.promote_model("churn")
+
+    assert "intact: the workspace's file" in str(refused.value)
+    assert stages(registry) == {"v1": "development"}
+
+
+def test_rollback_goes_to_the_newest_that_was_there_and_was_not_rolled_back_itself(
+    registry, artifact
+):
+    register(registry, artifact, 3)
+    for version in ("v1", "v2", "v3"):
+        registry.promote_model("churn", version)
+
+    assert registry.rollback("churn").version.version == "v2"
+    assert registry.rollback("churn").version.version == "v1"
+    with pytest.raises(NothingToRollBack):
+        registry.rollback("churn")
+    assert stages(registry) == {"v1": "production", "v2": "staging", "v3": "staging"}
+
+
+def test_a_bare_name_means_production_else_the_newest_that_can_be_used(registry, artifact):
+    register(registry, artifact, 3)
+    registry.archive_model("churn", "v3")
+
+    assert registry.resolve("churn").version == "v2"
+    assert registry.resolve("churn@latest").version == "v3"
+    registry.promote_model("churn", "v1")
+    assert registry.resolve("churn").version == "v1"
+    assert registry.resolve("churn@production").version == "v1"
+    with pytest.raises(UnknownName):
+        registry.resolve("churn@v9")
+
+
+def test_one_truth_about_the_stage_for_every_view_of_it(registry, artifact):
+    register(registry, artifact, 3)
+    registry.promote_model("churn", "v1")
+    registry.promote_model("churn", "v2")
+    registry.rollback("churn")
+
+    by_list = {v.version: v.stage for v in registry.list_models()}
+    one_by_one = {v: registry.get_model("churn", v).stage for v in by_list}
+    again = ModelRegistry(Storage(registry._storage.folder))
+
+    assert by_list == one_by_one == stages(registry) == stages(again)
+
+
+def test_a_model_goes_out_as_a_file_and_comes_into_another_workspace(registry, artifact, tmp_path):
+    register(registry, artifact)
+    path = registry.export("churn", "v1", tmp_path / "churn.mlm")
+    other = ModelRegistry(Storage(tmp_path / "other"))
+
+    imported = other.import_(path, model_id="copied")
+
+    assert imported.name == "copied@v1"
+    assert other.load(imported).signature == registry.load(registry.get_model("churn")).signature
+
+
+def test_a_file_that_is_no_model_is_refused_and_nothing_is_registered(registry, tmp_path):
+    path = tmp_path / "evil.mlm"
+    path.write_bytes(b"PK not really")
+
+    with pytest.raises(BrokenModel):
+        registry.import_(path)
+
+    assert registry.list_models() == ()
+
+
+def test_metadata_can_be_added_and_the_registration_stays(registry, artifact):
+    register(registry, artifact)
+
+    changed = registry.update_metadata("churn", "v1", {"owner": "ada"})
+
+    assert changed.metadata["owner"] == "ada"
+    assert registry.get_model("churn").metadata["owner"] == "ada"

@@ -1,0 +1,126 @@
+"""The catalogue: transactions that nest, and folders that are no workspace."""
+
+import os
+import sqlite3
+
+import pytest
+
+from mlops_magics.errors.storage import NewerFormat, NotAWorkspace, ReadOnlyWorkspace
+from mlops_magics.storage import Storage
+
+
+@pytest.fixture
+def storage(tmp_path):
+    opened = Storage(tmp_path / ".mlops")
+    yield opened
+    opened.close()
+
+
+def keys(storage):
+    with storage.reading() as reading:
+        return [row[0] for row in reading.execute("SELECT key FROM meta ORDER BY key").fetchall()]
+
+
+def test_reading_a_workspace_that_was_never_written_makes_no_folder(storage):
+    assert storage.log.count("event", "churn@v1") == 0
+
+    assert not storage.folder.exists()
+
+
+def test_an_inner_transaction_joins_the_outer_one_and_is_undone_with_it(storage):
+    def fail_after_two_writes():
+        with storage.transaction() as outer:
+            outer.execute("INSERT INTO meta VALUES ('outer', 1)")
+            with storage.transaction() as inner:
+                inner.execute("INSERT INTO meta VALUES ('inner', 1)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_two_writes()
+
+    assert keys(storage) == ["next_seq"]
+
+
+def test_what_was_committed_is_there_after_closing_and_opening_again(storage):
+    with storage.transaction() as transaction:
+        transaction.execute("INSERT INTO meta VALUES ('kept', 1)")
+    storage.close()
+
+    assert "kept" in keys(Storage(storage.folder))
+
+
+def test_a_folder_that_holds_something_else_is_refused_in_one_line(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+
+    with pytest.raises(NotAWorkspace) as refused, Storage(tmp_path).transaction():
+        pass
+
+    assert str(refused.value) == (
+        f"{str(tmp_path)!r} is no workspace: it holds 'thesis.txt' and no catalog.db. "
+        "Next: name a new folder, or one made by mlops_magics"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_path_that_is_a_file_is_refused(tmp_path):
+    file = tmp_path / "notes"
+    file.write_text("mine")
+
+    with pytest.raises(NotAWorkspace, match="it is a file"), Storage(file).transaction():
+        pass
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough" * 40, None])
+def test_a_catalog_of_another_program_is_refused_and_left_as_it_is(tmp_path, content):
+    file = tmp_path / "catalog.db"
+    if content is None:
+        with sqlite3.connect(file) as connection:
+            connection.execute("CREATE TABLE theirs (x)")
+        connection.close()
+    else:
+        file.write_bytes(content)
+    before = file.read_bytes()
+
+    for act in (lambda s: s.transaction().__enter__(), lambda s: s.reading().__enter__()):
+        with pytest.raises(NotAWorkspace):
+            act(Storage(tmp_path))
+
+    assert file.read_bytes() == before
+
+
+def test_a_workspace_of_a_later_version_is_refused_with_both_numbers(storage):
+    with storage.transaction() as transaction:
+        transaction.take_seq()
+    storage.close()
+    with sqlite3.connect(storage.folder / "catalog.db") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(NewerFormat) as refused:
+        keys(Storage(storage.folder))
+
+    assert str(refused.value) == (
+        f"the workspace {str(storage.folder)!r} has format 99; this version reads up to 1. "
+        "Next: pip install --upgrade mlops_magics"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write into a read-only folder")
+def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path):
+    tmp_path.chmod(0o500)
+
+    with pytest.raises(ReadOnlyWorkspace), Storage(tmp_path / ".mlops").transaction():
+        pass
+
+
+def test_only_one_version_can_be_in_production_whoever_writes(storage):
+    with storage.transaction() as transaction:
+        transaction.execute("INSERT INTO model VALUES ('m', 'm', 0)")
+        for number in (1, 2):
+            row = ("m", number, None, "x", "u", None, "{}", "{}", 0)
+            transaction.execute("INSERT INTO model_version VALUES (?,?,?,?,?,?,?,?,?)", row)
+        put = "INSERT INTO stage_change VALUES (?, 'm', ?, 'production', 'by hand', NULL, 0)"
+        transaction.execute(put, (1, 1))
+
+        with pytest.raises(sqlite3.IntegrityError):
+            transaction.execute(put, (2, 2))

@@ -1,0 +1,60 @@
+"""Names, ids and folders."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mlops_magics.errors.state import BadName
+from mlops_magics.magics.verbs import MAGIC_WORDS
+from mlops_magics.storage.clock import Clock
+from mlops_magics.storage.filesystem import NETWORK, filesystem_type
+from mlops_magics.storage.names import RESERVED, check_name, fold
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a/b", "../x", "%asd", "my model", "", "x" * 300, "1st", "request", "v2", "Drift", "a@b"],
+)
+def test_a_name_that_could_be_a_path_a_word_or_a_line_is_refused(name):
+    with pytest.raises(BadName) as refused:
+        check_name("model", name)
+
+    assert len(str(refused.value).splitlines()) == 1
+    assert str(refused.value).endswith(
+        "Next: a letter first, then letters, digits, '_', '-' or '.', at most 64"
+    )
+
+
+@pytest.mark.parametrize("name", ["churn", "Umsatz.2024", "отток", "解約", "a-b_c"])
+def test_letters_of_any_script_make_a_name(name):
+    assert check_name("model", name) == name
+
+
+def test_case_does_not_make_another_name():
+    assert fold("Straße") == fold("STRASSE")
+
+
+def test_every_word_of_the_magics_is_refused_as_a_name():
+    assert sorted(MAGIC_WORDS - RESERVED) == []
+
+
+def test_ids_grow_and_are_never_given_twice_also_by_several_threads():
+    clock, found = Clock(), []
+    threads = [threading.Thread(target=lambda: found.append(clock.new_ids(500))) for _ in range(4)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert all(ids == sorted(ids) for ids in found)
+    assert len({i for ids in found for i in ids}) == 2000
+
+
+def test_a_network_drive_is_known_by_its_type_and_an_unknown_one_is_allowed():
+    mounts = "/dev/sda / ext4 rw 0 0\nhost:/home /home nfs4 rw 0 0\nx /odd unheard rw 0 0"
+
+    assert filesystem_type(Path("/home/ada/.mlops"), mounts) in NETWORK
+    assert filesystem_type(Path("/odd/.mlops"), mounts) not in NETWORK
+    assert filesystem_type(Path("/srv"), mounts) == "ext4"
