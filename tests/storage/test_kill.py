@@ -30,17 +30,16 @@ for turn in range(10_000):
 
 
 def acknowledged_of_a_killed_writer(folder, rows, tag, seconds):
-    writer = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder), str(rows), str(tag)],
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert writer.stdout is not None
-    first = writer.stdout.readline()
-    time.sleep(seconds)
-    writer.send_signal(signal.SIGKILL)
-    rest = writer.stdout.read()
-    writer.wait()
+    ) as writer:
+        assert writer.stdout is not None
+        first = writer.stdout.readline()
+        time.sleep(seconds)
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.stdout.read()
     # a line that the kill cut short acknowledges nothing
     return len((first + rest).split("\n")) - 1
 
