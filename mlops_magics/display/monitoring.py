@@ -41,9 +41,9 @@ def metrics(result: Metrics) -> Bundle:
             [
                 (percent(result.avg_confidence), "average confidence"),
                 (percent(result.error_rate), "errors"),
-            ]
+            ],
+            drawn=latency,
         ),
-        Figures(latency, spoken=False),
     )
 
 
@@ -107,7 +107,7 @@ def _performance_parts(result: Performance) -> list[Part]:
     headers = ["month", "predictions", "labelled", CALLED[main], "95 % interval", "loss"]
     align = "lrrrrr"
     if whole.positive_share is not None:
-        headers, align = [*headers, "share", "predicted"], align + "rr"
+        headers, align = [*headers, "actual share", "predicted share"], align + "rr"
         for row, window in zip(rows, result.windows, strict=True):
             row += [percent(window.positive_share), percent(window.predicted_share)]
     return [
@@ -168,9 +168,9 @@ def dashboard(result: Dashboard) -> Bundle:
             [
                 (percent(found.avg_confidence), "average confidence"),
                 (percent(found.error_rate), "errors"),
-            ]
+            ],
+            drawn=[(f"{figure(found.p50_latency_ms)} ms", "a prediction, p50")],
         ),
-        Figures([(f"{figure(found.p50_latency_ms)} ms", "latency, p50")], spoken=False),
     ]
     if result.performance is not None:
         parts += _performance_parts(result.performance)

@@ -91,26 +91,24 @@ class Figures:
     ----------
     pairs : sequence of (str, str)
         Figure and label.
-    spoken : bool, default=True
-        Whether the text has them too; not where they differ between machines.
+    drawn : sequence of (str, str), default=()
+        More of them that the text leaves out: they differ between machines.
     """
 
     pairs: Sequence[tuple[str, str]]
-    spoken: bool = True
+    drawn: Sequence[tuple[str, str]] = ()
 
     def html(self) -> str:
         """Return it drawn."""
         cells = "".join(
             f"<div><b>{escape(figure)}</b><span class='g'>{escape(label)}</span></div>"
-            for figure, label in self.pairs
+            for figure, label in (*self.pairs, *self.drawn)
         )
         return f"<div class='f'>{cells}</div>"
 
     def text(self) -> str:
         """Return it written."""
-        return (
-            " · ".join(f"{figure} {label}" for figure, label in self.pairs) if self.spoken else ""
-        )
+        return " · ".join(f"{figure} {label}" for figure, label in self.pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,6 @@ def lines(said: str, more: Sequence[str]) -> Bundle:
     Examples
     --------
     >>> lines("3 rows", ["one of them is late"]).text
-    '3 rows\\none of them is late'
+    '3 rows\none of them is late'
     """
     return page(Headline(said), *(Line(line) for line in more))

@@ -124,8 +124,9 @@ class Session:
 
     def source(self) -> tuple[str | None, int | None]:
         """Return the source of the running cell and its number."""
-        inputs = self.shell.user_ns.get("_ih") or [None]
-        source = inputs[-1]
+        # as it was typed; `_ih` has what IPython made of it
+        inputs = self.shell.history_manager.input_hist_raw
+        source = inputs[-1] if inputs else None
         return (source[:LONGEST_CELL] if source else None), self.shell.execution_count
 
     def evaluate(self, expression: str, local: Mapping[str, Any] | None) -> Any:

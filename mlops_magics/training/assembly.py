@@ -219,7 +219,9 @@ def _feature(name: str, column: Column) -> Feature:
         common = np.lexsort((values, -counts))
         levels = tuple(values[common].tolist())
         return Feature(name=name, kind=column.kind, levels=levels, missing_seen=seen)
-    low, high = (present.min().item(), present.max().item()) if len(present) else (None, None)
+    low = high = None
+    if len(present) and column.stored_in != "bool":
+        low, high = present.min().item(), present.max().item()
     whole = column.stored_in != "float64" or bool((present == np.round(present)).all())
     return Feature(name=name, kind=column.kind, low=low, high=high, missing_seen=seen, whole=whole)
 

@@ -141,6 +141,8 @@ class TrainingProvider:
             reason = "its weights became no numbers"
             return self._store_failed(spec, job.job_id, job.start_time, reason)
         artifact = model.package.to_bytes(trained)
+        # what is registered is what a later kernel will read
+        trained = model.package.from_bytes(artifact, spec.model_id)
         with self._storage.transaction() as transaction:
             version = None
             if self._registry is not None:

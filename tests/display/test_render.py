@@ -103,8 +103,8 @@ late v1, production · 1 Jan 2013 to 30 Dec 2013 · 24,812 predictions
 81 % average confidence · 0 % errors
 AUC 0.65 measured · 0.74 when trained
 late v1 · 11,000 of 12,000 predictions labelled
-month    predictions  labelled   AUC  95 % interval  loss  share  predicted
-2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61   30 %       22 %
+month    predictions  labelled   AUC  95 % interval  loss  actual share  predicted share
+2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61          30 %             22 %
 column                     size         p
 <script>alert(1)</script>  0.31  < 0.0001  ▲ large
 carrier                    0.01      0.31  as expected
@@ -121,8 +121,8 @@ carrier                    0.01      0.31  as expected
     "performance": """
 AUC 0.65 measured · 0.74 when trained
 late v1 · 11,000 of 12,000 predictions labelled
-month    predictions  labelled   AUC  95 % interval  loss  share  predicted
-2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61   30 %       22 %
+month    predictions  labelled   AUC  95 % interval  loss  actual share  predicted share
+2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61          30 %             22 %
 """,
     "labels": """
 24,000 labels · late

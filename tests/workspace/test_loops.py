@@ -316,17 +316,18 @@ def test_the_workspace_is_the_nearest_one_above_or_the_one_that_is_named(tmp_pat
 
 def test_the_same_seed_and_rows_give_the_same_model_and_held_out_rows_stay_held_out(workspace):
     frame = customers()
-    spec = TrainingSpec(model_id="m", data=frame, target="churned")
+    key = ("customer_id",)
+    spec = TrainingSpec(model_id="m", data=frame, target="churned", key=key)
     first, second = workspace.train(spec), workspace.train(spec)
 
     one, two = (workspace.registry.get_model("m", v) for v in ("v1", "v2"))
     assert first.metrics == second.metrics
     for name, array in workspace.registry.load(one).weights.items():
         np.testing.assert_array_equal(array, workspace.registry.load(two).weights[name])
-    more = pd.concat(
-        [frame, customers(400, seed=5).assign(customer_id=lambda f: f.customer_id + 1000)]
-    )
-    workspace.train(TrainingSpec(model_id="m", data=more, target="churned"))
+    later = customers(400, seed=5)
+    later["customer_id"] += 1000
+    more = pd.concat([frame, later])
+    workspace.train(TrainingSpec(model_id="m", data=more, target="churned", key=key))
     held = workspace.storage.log.read("held_out", "m").table.column("hash").values
     trained_later = workspace.storage.log.read("trained", "m@v3").table.column("hash").values
     assert not set(held.tolist()) & set(trained_later.tolist())
