@@ -6,6 +6,7 @@ from typing import Any
 from mlops_magics.display.bundle import Bundle
 from mlops_magics.errors import MLOpsError
 
+from .completer import matcher
 from .features import FeaturesMagic
 from .model import ModelMagic
 from .monitor import MonitorMagic
@@ -38,6 +39,8 @@ def load_ipython_extension(shell: Any) -> None:
         for magic in MAGICS:
             shell.register_magics(magic(session))
         shell.events.register("post_run_cell", session.forget)
+        session.matcher = matcher(session)
+        shell.Completer.custom_matchers.append(session.matcher)
         formatter = shell.display_formatter.ipython_display_formatter
         for module, name in SHOWN_TYPES:
             formatter.for_type_by_name(module, name, session.show_again)
@@ -65,6 +68,7 @@ def unload_ipython_extension(shell: Any) -> None:
         return
     delattr(shell, NAME)
     shell.events.unregister("post_run_cell", session.forget)
+    shell.Completer.custom_matchers.remove(session.matcher)
     for magic in MAGICS:
         for kind, names in magic.magics.items():
             for name in names:

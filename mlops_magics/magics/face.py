@@ -1,6 +1,6 @@
 """What is every magic of ours: parse a line, call one thing, show it once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.magic import Magics, magics_class
@@ -9,6 +9,17 @@ from mlops_magics.workspace.workspace import Workspace
 
 from .request import Request, parse
 from .session import Session
+from .verbs import help_text
+
+
+def documented(verb: str) -> Callable[[Any], Any]:
+    """Give a magic the help of its table of forms, which `%verb?` shows."""
+
+    def with_help(magic: Any) -> Any:
+        magic.__doc__ = help_text(verb)
+        return magic
+
+    return with_help
 
 
 @magics_class

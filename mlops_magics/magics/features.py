@@ -21,7 +21,7 @@ from mlops_magics.workspace.joining import join_features
 from mlops_magics.workspace.results import Listing
 from mlops_magics.workspace.train import times_of
 
-from .face import Face
+from .face import Face, documented
 from .request import Request, parse
 from .values import read_names
 
@@ -36,13 +36,15 @@ class FeaturesMagic(Face):
     @line_magic
     @no_var_expand
     @needs_local_scope
+    @documented("features")
     def features(self, line: str, local_ns: Names = None) -> Any:
         """List, read, write or join feature views."""
         return self.run("features", line, local_ns)
 
-    @cell_magic("features")  # type: ignore[arg-type]
+    @cell_magic("features")
     @no_var_expand
     @needs_local_scope
+    @documented("%%features")
     def define(self, line: str, cell: str, local_ns: Names = None) -> Any:
         """Make a feature view, or its next version, from one SELECT."""
         request = parse("%%features", line)

@@ -9,7 +9,7 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from mlops_magics.workspace import overview
 from mlops_magics.workspace.results import Dataset, Listing
 
-from .face import Face
+from .face import Face, documented
 from .request import Request
 
 Answer = tuple[Any, str]
@@ -23,6 +23,7 @@ class ModelMagic(Face):
     @line_magic
     @no_var_expand
     @needs_local_scope
+    @documented("model")
     def model(self, line: str, local_ns: Names = None) -> Any:
         """List models and versions, promote, roll back, archive, export, import."""
         return self.run("model", line, local_ns)

@@ -10,7 +10,7 @@ from mlops_magics.workspace import overview
 from mlops_magics.workspace.predict import load
 from mlops_magics.workspace.results import Listing
 
-from .face import Face
+from .face import Face, documented
 from .request import Request
 
 Answer = tuple[Any, str]
@@ -25,6 +25,7 @@ class MonitorMagic(Face):
     @line_magic
     @no_var_expand
     @needs_local_scope
+    @documented("monitor")
     def monitor(self, line: str, local_ns: Names = None) -> Any:
         """Show traffic, drift, performance and events; record labels; trace."""
         return self.run("monitor", line, local_ns)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
-from .face import Face
+from .face import Face, documented
 from .parsing import Token
 from .request import Request
 
@@ -23,6 +23,7 @@ class PredictMagic(Face):
     @line_magic
     @no_var_expand
     @needs_local_scope
+    @documented("predict")
     def predict(self, line: str, local_ns: Names = None) -> Any:
         """Answer for a table, an entity or a row, and record every answer."""
         return self.run("predict", line, local_ns)

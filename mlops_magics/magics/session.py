@@ -56,12 +56,18 @@ class Session:
         self.shell = shell
         self._workspace: Workspace | None = None
         self._shown: set[int] = set()
+        self.matcher: Any = None
 
     @property
     def workspace(self) -> Workspace:
         """The open workspace; the notebook's own until another one is chosen."""
         if self._workspace is None:
             self._workspace = workspace.open_workspace()
+        return self._workspace
+
+    @property
+    def opened(self) -> Workspace | None:
+        """The workspace if it is open; completion opens none."""
         return self._workspace
 
     def switch(self, folder: Path | None) -> Workspace:

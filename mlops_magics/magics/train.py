@@ -8,7 +8,7 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from mlops_magics.errors.state import FitFailed
 from mlops_magics.training.spec import TrainingSpec
 
-from .face import Face
+from .face import Face, documented
 from .request import Request
 
 Answer = tuple[Any, str]
@@ -22,6 +22,7 @@ class TrainMagic(Face):
     @line_magic
     @no_var_expand
     @needs_local_scope
+    @documented("train")
     def train(self, line: str, local_ns: Names = None) -> Any:
         """Fit a model on a table and register it as its next version."""
         return self.run("train", line, local_ns)

@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
-from .face import Face
+from .face import Face, documented
 from .request import Request
 
 Answer = tuple[Any, str]
@@ -20,6 +20,7 @@ class WorkspaceMagic(Face):
     @line_magic
     @no_var_expand
     @needs_local_scope
+    @documented("workspace")
     def workspace(self, line: str, local_ns: Names = None) -> Any:  # type: ignore[override]
         """Show or switch the workspace, or store a table in it."""
         return self.run("workspace", line, local_ns)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.completer import provisionalcompleter
 
 
 @pytest.fixture
@@ -119,6 +120,19 @@ def test_loading_twice_is_harmless_and_unloading_removes_the_magics(shell):
     assert shell.run_cell("%unload_ext mlops_magics").success
     assert "model" not in shell.magics_manager.magics["line"]
     assert shell.run_cell("%load_ext mlops_magics").success
+
+
+def offered(shell, text):
+    with provisionalcompleter():
+        return [found.text for found in shell.Completer.completions(text, len(text))]
+
+
+def test_tab_offers_models_versions_words_flags_and_variables(loop):
+    assert "churn" in offered(loop, "%predict ch")
+    assert "promote" in offered(loop, "%model churn pro")
+    assert "v1" in offered(loop, "%model churn promote v")
+    assert "--target" in offered(loop, "%train churn --tar")
+    assert "telco" in offered(loop, "scored = %predict churn te")
 
 
 def test_a_kernel_that_is_killed_in_the_middle_of_the_loop_goes_on_from_the_workspace(kernel):
