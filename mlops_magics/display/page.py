@@ -8,12 +8,13 @@ here and nowhere else.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal, Protocol
+from typing import Protocol
 
 from .bundle import Bundle
 from .theme import COLOURS, STYLE, SYMBOLS, Level
 
-Align = Literal["l", "r"]
+# A table of a thousand columns stays readable; the result itself has them all.
+ROWS_SHOWN = 60
 
 
 class Part(Protocol):
@@ -184,8 +185,9 @@ class Grid:
                 for cell, a in zip(row, self.align, strict=True)
             )
             + "</tr>"
-            for row in self.rows
+            for row in self.rows[:ROWS_SHOWN]
         )
+        body += f"<tr><td class='l g'>{self._more()}</td></tr>" if self._more() else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def text(self) -> str:
@@ -198,7 +200,7 @@ class Grid:
         if not shown:
             return ""
         lines = [[self.headers[p] for p in shown]]
-        lines += [[_cell_text(row[p]) for p in shown] for row in self.rows]
+        lines += [[_cell_text(row[p]) for p in shown] for row in self.rows[:ROWS_SHOWN]]
         widths = [max(len(line[i]) for line in lines) for i in range(len(shown))]
         written = []
         for line in lines:
@@ -207,7 +209,11 @@ class Grid:
                 for cell, width, p in zip(line, widths, shown, strict=True)
             ]
             written.append("  ".join(cells).rstrip())
-        return "\n".join(written)
+        return "\n".join([*written, *filter(None, [self._more()])])
+
+    def _more(self) -> str:
+        hidden = len(self.rows) - ROWS_SHOWN
+        return f"and {hidden:,} more" if hidden > 0 else ""
 
 
 def _cell_html(cell: Cell) -> str:

@@ -17,6 +17,7 @@ from .workspace import greeting
 
 __all__ = ["greeting", "is_ours", "lines", "render"]
 
+LINES_SHOWN = 12
 PAGES: dict[type, Callable[[Any], Bundle]] = {
     FeatureWrite: features.write,
     View: features.view,
@@ -92,4 +93,6 @@ def lines(said: str, more: Sequence[str]) -> Bundle:
     >>> lines("3 rows", ["one of them is late"]).text
     '3 rows\none of them is late'
     """
-    return page(Headline(said), *(Line(line) for line in more))
+    hidden = len(more) - LINES_SHOWN
+    rest = [Line(f"and {hidden:,} more")] if hidden > 0 else []
+    return page(Headline(said), *(Line(line) for line in more[:LINES_SHOWN]), *rest)

@@ -71,12 +71,17 @@ class Session:
         return self._workspace
 
     def switch(self, folder: Path | None) -> Workspace:
-        """Open another workspace; a temporary one where no folder is given."""
-        self.close()
+        """Open another workspace; a temporary one where no folder is given.
+
+        One that cannot be read is refused, and the open one stays.
+        """
         if folder is None:
             folder = Path(tempfile.mkdtemp(prefix="mlops_")) / ".mlops"
-        self._workspace = Workspace(folder)
-        return self._workspace
+        chosen = Workspace(folder)
+        chosen.overview()
+        self.close()
+        self._workspace = chosen
+        return chosen
 
     def close(self) -> None:
         """Close the workspace."""

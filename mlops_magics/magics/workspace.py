@@ -26,9 +26,11 @@ class WorkspaceMagic(Face):
         return self.run("workspace", line, local_ns)
 
     def _show(self, request: Request, local: Names) -> Answer:
-        if request.words:
-            self.session.switch(Path(request.words[0].text).expanduser().absolute())
         return self.session.workspace.overview(), ""
+
+    def _switch(self, request: Request, local: Names) -> Answer:
+        folder = Path(request.words[0].text).expanduser().absolute()
+        return self.session.switch(folder).overview(), ""
 
     def _temporary(self, request: Request, local: Names) -> Answer:
         return self.session.switch(None).overview(), ""

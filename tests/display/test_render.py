@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from mlops_magics.display import render
+from mlops_magics.display.page import Grid
+from mlops_magics.display.pages import lines
 
 SPEC = importlib.util.spec_from_file_location("samples", Path(__file__).with_name("samples.py"))
 assert SPEC is not None
@@ -186,3 +188,12 @@ def test_text_has_neither_tabs_nor_trailing_blanks(name):
 
     assert "\t" not in text
     assert all(line == line.rstrip() for line in text.splitlines())
+
+
+def test_a_thousand_lines_and_a_thousand_rows_stay_readable():
+    many = lines("60 predictions", [f"c{n}: 1 outside the range" for n in range(1000)])
+    grid = Grid(("feature", "kind"), [[f"c{n}", "number"] for n in range(1000)], "ll")
+
+    assert many.text.splitlines()[-1] == "and 988 more"
+    assert grid.text().splitlines()[-1] == "and 940 more"
+    assert "and 940 more" in grid.html()
