@@ -6,9 +6,11 @@ the sandbox and writes nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from mlops_magics import tables
 from mlops_magics.errors.request import BadQuery
@@ -79,7 +81,7 @@ def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
         parsing.close()
     views: dict[str, View] = {}
     frames: dict[str, Table] = {}
-    for name in mentioned.tables:
+    for name in _once(mentioned.tables, scope):
         if name in mentioned.files:
             continue
         found = _find(storage, name, scope)
@@ -97,6 +99,17 @@ def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
         return sandbox.run(sql, _parameters(sql, scope.variables))
     finally:
         sandbox.close()
+
+
+def _once(names: Sequence[str], scope: Scope) -> list[str]:
+    """Return the names without those that SQL takes for one that came before."""
+    first: dict[str, str] = {}
+    for name in names:
+        before = first.setdefault(name.casefold(), name)
+        if before != name and (before in scope.variables or name in scope.variables):
+            step = "write it one way; to SQL, capital letters make no other name"
+            raise AmbiguousName(name, f"the table {name!r}", f"the table {before!r}", step)
+    return list(first.values())
 
 
 def _find(storage: Storage, name: str, scope: Scope) -> "Table | View":
@@ -153,16 +166,21 @@ def _view_rows(storage: Storage, view: View, sandbox: "tables.Sandbox") -> str:
 def _parameters(sql: str, variables: Mapping[str, object]) -> dict[str, object] | None:
     """Return the values of the query's parameters."""
     # comments and texts may hold a dollar sign that is none of ours
-    bare = re.sub(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
+    bare = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
     names = list(dict.fromkeys(PARAMETER.findall(bare)))
     for name in names:
         if name not in variables:
             raise UnknownName(
                 "variable", name, [n for n in variables if n[0] != "_"], f"set {name}"
             )
-        if not isinstance(variables[name], bool | int | float | str) and not hasattr(
-            variables[name], "isoformat"
-        ):
-            kind = type(variables[name]).__name__
-            raise BadQuery(f"binds ${name}, a {kind}", "bind a number, a text or a time")
-    return {name: variables[name] for name in names} or None
+    return {name: _bound(name, variables[name]) for name in names} or None
+
+
+def _bound(name: str, value: object) -> object:
+    """Return a variable's value as DuckDB takes it."""
+    if isinstance(value, np.bool_ | np.integer | np.floating):
+        return value.item()
+    if isinstance(value, bool | int | float | str) or hasattr(value, "isoformat"):
+        return value
+    kind = type(value).__name__
+    raise BadQuery(f"binds ${name}, a {kind}", "bind a number, a text or a time")

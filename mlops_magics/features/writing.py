@@ -153,7 +153,11 @@ class Writing:
         times: Column | None,
         is_new: bool,
     ) -> NDArray[np.int64]:
-        """Return the places of the rows that are not stored yet with these values."""
+        """Return the places of the rows that are not stored yet with these values.
+
+        Rows of one key and time stand or fall together: the last of them counts, so if
+        that is what is stored, none is news.
+        """
         if is_new:
             return np.arange(len(keys))
         cursor = self._storage.cursor()
@@ -174,7 +178,7 @@ class Writing:
         known = tables.from_cursor(cursor.execute(query), ["place"]).column("place").values
         cursor.execute("DROP TABLE incoming")
         cursor.close()
-        return np.setdiff1d(np.arange(count), known)
+        return _places_of_news(keys, times, set(known.tolist()))
 
     def _append(
         self,
@@ -241,6 +245,13 @@ class Writing:
                 share = f"{profile.missing_share:.0%}".replace("%", " %")
                 said.append(f"{profile.name} is missing in {share} of the rows")
         return said
+
+
+def _places_of_news(keys: list[str], times: Column | None, known: set[int]) -> NDArray[np.int64]:
+    moments = [0] * len(keys) if times is None else times.values.tolist()
+    rows = list(zip(keys, moments, strict=True))
+    last = {row: place for place, row in enumerate(rows)}
+    return np.array([p for p, row in enumerate(rows) if last[row] not in known], np.int64)
 
 
 def _whole(values: NDArray[np.int64]) -> Column:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics import model
+from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import NameTaken, NoModelFile
 from mlops_magics.errors.storage import BrokenModel
 from mlops_magics.storage import Storage
@@ -26,7 +27,13 @@ def write_file(storage: Storage, version: ModelVersion, path: Path) -> Path:
     data = _bytes(storage, version)
     if path.exists():
         raise NameTaken("the file", str(path), "choose another path")
-    path.write_bytes(data)
+    if not path.parent.is_dir():
+        raise BadArgument("path", str(path), "a file in a folder that is there")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        said = f"a path that can be written ({error.strerror})"
+        raise BadArgument("path", str(path), said) from error
     return path
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlops_magics import model
 from mlops_magics.errors.request import BadArgument
-from mlops_magics.errors.state import NameTaken, NoModelFile, NotPromotable
+from mlops_magics.errors.state import NoModelFile, NotPromotable
 from mlops_magics.errors.storage import BrokenFile, BrokenModel
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.storage import Storage
@@ -61,30 +61,17 @@ class ModelRegistry:
             If the model's name is none.
         NameTaken
             If the alias is taken, or the name in another case.
+        BadArgument
+            If the alias is the number of another version, or metrics or metadata hold
+            what JSON does not.
         """
         model_id = check_name("model", registration.model_id)
         with self._storage.transaction() as transaction:
             rows.add_model(transaction, model_id)
-            number = 1 + int(
-                transaction.execute(
-                    "SELECT coalesce(max(number), 0) FROM model_version WHERE model_id = ?",
-                    (model_id,),
-                ).fetchone()[0]
-            )
-            alias = registration.version
-            if alias is not None and rows.number_of(transaction, model_id, alias) is not None:
-                raise NameTaken(f"version of {model_id!r}", alias, "choose another version name")
             sha256 = None
             if registration.artifact is not None:
                 sha256 = self._storage.artifacts.write(registration.artifact)
-            uri = registration.artifact_uri or f"artifacts/{sha256}.mlm"
-            row = (model_id, number, alias, registration.framework, uri, sha256)
-            texts = (rows.to_json(registration.metrics), rows.to_json(registration.metadata))
-            transaction.execute(
-                "INSERT INTO model_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, *texts, transaction.now),
-            )
-            rows.add_change(transaction, (model_id, number), "development", "registered")
+            number = rows.add_version(transaction, registration, model_id, sha256)
             return self.get_model(model_id, f"v{number}")
 
     def get_model(self, model_id: str, version: str | None = None) -> ModelVersion:
@@ -223,7 +210,7 @@ class ModelRegistry:
         model_id : str
             The model.
         version : str, optional
-            The newest by default.
+            The newest that is not archived by default.
         stage : str, default='production'
             staging or production; only production has gates.
 
@@ -240,6 +227,9 @@ class ModelRegistry:
         to: Stage = "production" if stage == "production" else "staging"
         if stage != to:
             raise BadArgument("stage", stage, "staging or production")
+        if version is None:
+            usable = [v for v in self.list_versions(model_id) if v.stage != "archived"]
+            version = usable[-1].version if usable else None
         chosen = self.get_model(model_id, version)
         verdicts: tuple[Verdict, ...] = ()
         if stage == "production":
@@ -324,7 +314,7 @@ class ModelRegistry:
         """
         with self._storage.transaction() as transaction:
             chosen = self.get_model(model_id, version)
-            merged = rows.to_json({**chosen.metadata, **metadata})
+            merged = rows.to_json("metadata", {**chosen.metadata, **metadata})
             row = (transaction.take_seq(), chosen.model_id, chosen.number, merged, transaction.now)
             transaction.execute("INSERT INTO metadata_change VALUES (?, ?, ?, ?, ?)", row)
             return self.get_model(model_id, version)

@@ -4,14 +4,19 @@ The SQL of the registry: rows in and dataclasses out. It decides nothing.
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import NameTaken
 from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.names import fold
 
-from .versions import ModelVersion, Stage, StageChange, Verdict
+from .versions import STAGES, ModelVersion, Registration, Stage, StageChange, Verdict
 
 VERSIONS = """
 SELECT v.*, s.stage, s.since, (
@@ -83,6 +88,39 @@ def add_change(
     )
 
 
+def add_version(
+    transaction: Transaction, made: Registration, model_id: str, sha256: str | None
+) -> int:
+    """Store the next version of a model and return its number.
+
+    Raises
+    ------
+    NameTaken
+        If its alias is taken.
+    BadArgument
+        If its alias is the number of another version, now or later.
+    """
+    highest = transaction.execute(
+        "SELECT coalesce(max(number), 0) FROM model_version WHERE model_id = ?", (model_id,)
+    )
+    number, alias = 1 + int(highest.fetchone()[0]), made.version
+    if alias is not None and number_of(transaction, model_id, alias) is not None:
+        raise NameTaken(f"version of {model_id!r}", alias, "choose another version name")
+    if alias in (*STAGES, "latest") or (
+        re.fullmatch(r"v\d+", alias or "") and alias != f"v{number}"
+    ):
+        raise BadArgument("version", alias, f"v{number}, which is next, or a name of your own")
+    uri = made.artifact_uri or f"artifacts/{sha256}.mlm"
+    row = (model_id, number, alias, made.framework, uri, sha256)
+    texts = (to_json("metrics", made.metrics), to_json("metadata", made.metadata))
+    transaction.execute(
+        "INSERT INTO model_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*row, *texts, transaction.now),
+    )
+    add_change(transaction, (model_id, number), "development", "registered")
+    return number
+
+
 def number_of(transaction: Transaction, model_id: str, alias: str) -> int | None:
     """Return the number of the version that has this alias, or is called so."""
     found = transaction.execute(
@@ -92,9 +130,29 @@ def number_of(transaction: Transaction, model_id: str, alias: str) -> int | None
     return None if found is None else int(found[0])
 
 
-def to_json(value: Mapping[str, Any]) -> str:
-    """Return strict JSON."""
-    return json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
+def to_json(name: str, value: Mapping[str, Any]) -> str:
+    """Return strict JSON: NumPy's numbers as Python's, and null for what is no number.
+
+    Raises
+    ------
+    BadArgument
+        If something in it has no form in JSON; `name` says where.
+    """
+    return json.dumps(_plain(name, value), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(f"{name}[{key!r}]", inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(f"{name}[{place}]", inner) for place, inner in enumerate(value)]
+    if isinstance(value, np.generic):
+        return _plain(name, value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    raise BadArgument(name, value, "texts, numbers, lists and dicts, as JSON has them")
 
 
 def _version(row: Any) -> ModelVersion:

@@ -85,7 +85,8 @@ class Artifacts:
         """Publish bytes and return their digest; the same bytes are stored once."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.path(sha256)
-        if not path.is_file():
+        # a file that was damaged since is published anew
+        if not path.is_file() or path.read_bytes() != data:
             publish(self._folder, path.name, lambda temporary: temporary.write_bytes(data))
         return sha256
 

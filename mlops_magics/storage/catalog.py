@@ -107,7 +107,10 @@ class Catalog:
             return
         if not self.exists:
             self._refuse_foreign()
+            refuse_network(self.folder)
             self._make_folder()
+        else:
+            self._reader()  # refuses what is not ours before a lock file is made beside it
         with self._lock.held():
             connection = self._writer(durable)
             self._begin(connection)
@@ -191,7 +194,11 @@ class Catalog:
         connection: sqlite3.Connection | None = getattr(self._local, "durable", None)
         if connection is not None:
             return connection
-        return self._kept("reader", f"file:{_uri(self._file)}?mode=ro")
+        reader = self._kept("reader", f"file:{_uri(self._file)}?mode=ro")
+        if reader.execute("PRAGMA user_version").fetchone()[0] == 0:
+            # another process is making it at this moment, or was killed while it did
+            return self._kept("empty", ":memory:")
+        return reader
 
     def _kept(self, name: str, target: str) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, name, None)

@@ -210,12 +210,7 @@ class Log:
         )
         head = tables.from_cursor(cursor, physical)
         cursor.close()
-        columns = {
-            field.name: Column(
-                field.kind, head.column(f"c{i}").values, head.column(f"c{i}").missing
-            )
-            for i, field in wanted
-        }
+        columns = {field.name: _as_stored(field, head.column(f"c{i}")) for i, field in wanted}
         return Rows(
             table=Table(columns, head.row_count),
             seq=head.column("seq").values,
@@ -353,6 +348,13 @@ class Log:
             ids=[row["id"] for row in rows],
             keys=[row["key"] for row in rows],
         )
+
+
+def _as_stored(field: Field, column: Column) -> Column:
+    # texts that are all missing come back as numbers, since no value says what they are
+    if field.stored_in == "text" and column.stored_in != "text":
+        return empty_column(field.kind, field.stored_in, len(column))
+    return column.as_kind(field.kind)
 
 
 def _time_bounds(span: Span, newest: str, oldest: str) -> tuple[str, list[Any]]:

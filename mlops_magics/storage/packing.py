@@ -82,6 +82,8 @@ class Schema:
     def unpack(self, rows: Sequence[bytes]) -> Table:
         """Return the table of packed rows."""
         count, bits = len(rows), (len(self.fields) + 7) // 8
+        if not self.fields:
+            return Table({}, count)
         record = np.dtype(
             [("missing", "u1", (bits,))] + [(f"f{i}", FIXED[f][1]) for i, f in self._fixed()]
         )

@@ -23,7 +23,8 @@ from .table import EPOCH, Column, Kind
 ROWS_TO_KNOW_AN_IDENTIFIER = 20
 # Distinct texts of more words than this, on average, are prose and not names.
 WORDS_OF_PROSE = 4
-IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:id|uuid|guid|rowid|index)$|[a-z](?:Id|ID)$", re.I)
+# customer_id and customerId are named like one; paid and valid are not
+IDENTIFIER_NAME = re.compile(r"(?i:(?:^|[\W_])(?:id|uuid|guid|rowid|index)$)|[a-z](?:Id|ID)$")
 INT64 = range(-(2**63), 2**63)
 
 
@@ -104,6 +105,8 @@ def is_missing(value: object) -> bool:
         return True
     if isinstance(value, float | np.floating):
         return bool(np.isnan(value))
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(value))
     # pandas' NaT and NA, without importing pandas
     return type(value).__name__ in ("NaTType", "NAType")
 
@@ -149,6 +152,8 @@ def as_text(value: object) -> str:
     """
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
+    if isinstance(value, np.ndarray):
+        value = value.tolist()  # NumPy's own text leaves out the middle of a long one
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, bytes | bytearray):
@@ -184,14 +189,34 @@ def _times(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Read
 
 
 def _durations(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
-    seconds = [v.total_seconds() for v in _safe(values, missing, timedelta())]
+    seconds = [
+        v / np.timedelta64(1, "s") if isinstance(v, np.timedelta64) else v.total_seconds()
+        for v in _safe(values, missing, timedelta())
+    ]
     column = Column("number", np.where(missing, np.nan, np.array(seconds)), missing)
     return Reading(column, (f"{name!r} is a duration: read as seconds",))
 
 
 def _texts(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
-    array = np.array([*map(str, _safe(values, missing, "")), None], dtype=object)[:-1]
-    return Reading(Column(text_kind(array, missing), array, missing))
+    texts = [*map(str, _safe(values, missing, ""))]
+    whole = [_as_unicode(text) for text in texts]
+    array = np.array([*whole, None], dtype=object)[:-1]
+    column = Column(text_kind(array, missing), array, missing)
+    count = sum(text != read for text, read in zip(texts, whole, strict=True))
+    if not count:
+        return Reading(column)
+    noun = "text" if count == 1 else "texts"
+    said = f"{count} {noun} in {name!r} with half a character: it is read as '?'"
+    return Reading(column, (said,))
+
+
+def _as_unicode(text: str) -> str:
+    """Replace lone surrogates, which no file and no database can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
 
 
 def _safe(values: Sequence[Any], missing: NDArray[np.bool_], filler: object) -> list[Any]:
@@ -202,11 +227,12 @@ _BOOLEAN = (bool, np.bool_)
 _Reader = Callable[[str, Sequence[Any], NDArray[np.bool_]], Reading]
 _READERS: tuple[tuple[tuple[type, ...], _Reader], ...] = (
     (_BOOLEAN, _booleans),
+    # before the integers: NumPy counts its own durations among them
+    ((timedelta, np.timedelta64), _durations),
     ((int, np.integer), _integers),
-    ((int, float, Decimal, np.number), _numbers),
+    ((int, float, Decimal, np.integer, np.floating), _numbers),
     ((str,), _texts),
     ((datetime, date, np.datetime64), _times),
-    ((timedelta,), _durations),
 )
 
 

@@ -161,7 +161,8 @@ def _read_sequence(name: str, values: Any) -> Reading:
 
 
 def _from_rows(rows: Sequence[Mapping[Any, Any]]) -> Table:
-    labels = dict.fromkeys(_label(label) for row in rows for label in row)
+    labels = [_label(label) for label in dict.fromkeys(label for row in rows for label in row)]
+    refuse_duplicates(labels)
     named = [{_label(label): value for label, value in row.items()} for row in rows]
     lists = {name: [row.get(name) for row in named] for name in labels}
     if _holds_dicts(lists.get("features", ())):

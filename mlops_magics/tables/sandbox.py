@@ -19,6 +19,7 @@ from .giving import register
 from .quoting import identifier, literal
 from .table import Column, Table
 
+FILES = (".csv", ".tsv", ".parquet")
 ONE_SELECT = "write one SELECT; it may begin with WITH"
 
 
@@ -31,7 +32,7 @@ class Mentioned:
     @property
     def files(self) -> tuple[str, ...]:
         """The mentioned names that are paths."""
-        return tuple(n for n in self.tables if "/" in n or n.endswith((".csv", ".parquet")))
+        return tuple(n for n in self.tables if "/" in n or n.lower().endswith(FILES))
 
 
 class Sandbox:
@@ -86,7 +87,7 @@ class Sandbox:
         tree = json.loads(answer[0][0])
         if tree.get("error"):
             raise BadQuery(f"is refused: {tree.get('error_message', '')[:200]}", ONE_SELECT)
-        return Mentioned(tuple(sorted(set(_tables(tree)) - set(_own_names(tree)))))
+        return Mentioned(tuple(sorted(set(_tables(tree, frozenset())))))
 
     def add_table(self, name: str, table: Table) -> None:
         """Make a table readable under a name of the user's."""
@@ -160,25 +161,24 @@ def _first_line(error: Exception) -> str:
     return " ".join(lines[:1])[:300] or type(error).__name__
 
 
-def _walk(tree: Any) -> Iterator[dict[str, Any]]:
-    """Yield every object of a parsed query."""
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from _walk(value)
-    elif isinstance(tree, list):
+def _tables(tree: Any, own: frozenset[str]) -> Iterator[str]:
+    """Yield the tables that a parsed query reads, without those that it defines (`own`)."""
+    if isinstance(tree, list):
         for value in tree:
-            yield from _walk(value)
-
-
-def _tables(tree: Any) -> Iterator[str]:
-    for node in _walk(tree):
-        if node.get("type") == "BASE_TABLE":
-            parts = (node.get("catalog_name"), node.get("schema_name"), node.get("table_name"))
-            yield ".".join(part for part in parts if part)
-
-
-def _own_names(tree: Any) -> Iterator[str]:
-    for node in _walk(tree):
-        for entry in (node.get("cte_map") or {}).get("map", []):
-            yield entry["key"]
+            yield from _tables(value, own)
+    if not isinstance(tree, dict):
+        return
+    if tree.get("type") == "RECURSIVE_CTE_NODE":
+        own |= {tree["cte_name"].casefold()}
+    for entry in (tree.get("cte_map") or {}).get("map", []):
+        # WITH t AS (SELECT * FROM t) reads a table t from outside: its name holds from here on
+        yield from _tables(entry["value"], own)
+        own |= {entry["key"].casefold()}
+    if tree.get("type") == "BASE_TABLE":
+        parts = (tree.get("catalog_name"), tree.get("schema_name"), tree.get("table_name"))
+        name = ".".join(part for part in parts if part)
+        if name.casefold() not in own:
+            yield name
+    for key, value in tree.items():
+        if key != "cte_map":
+            yield from _tables(value, own)

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_magics.errors.state import KindChanged
+from mlops_magics.errors.tables import MissingColumns, UnusableColumn
+from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.features import FeatureStore, ViewDefinition
 from mlops_magics.storage import Storage
+from mlops_magics.storage import log as log_module
 from mlops_magics.storage.clock import Clock
 from mlops_magics.tables import Column, read_table
 
@@ -169,48 +172,179 @@ def test_a_feature_that_comes_as_another_kind_is_refused(tmp_path):
     )
 
 
-def brute_force(history, key, day, ttl):
-    """Return what an obviously right loop finds."""
+def brute_force(history, key, day, ttl, known_by):
+    """Return the place in the history of the row that an obviously right loop finds."""
     best = None
-    for order, (k, event, known, value) in enumerate(history):
-        if (
-            k == key
-            and event <= day
-            and known <= day
-            and (best is None or (event, order) >= best[0])
-        ):
-            best = ((event, order), event, value)
-    if best is None or (ttl is not None and best[1] < day - ttl):
+    for place, (k, event, known, written, _) in enumerate(history):
+        if k != key or event > day or known > day or (known_by is not None and written > known_by):
+            continue
+        if best is None or event >= history[best][1]:
+            best = place
+    if best is None or (ttl is not None and history[best][1] < day - ttl):
         return None
-    return best[2]
+    return best
 
 
-entries = st.tuples(st.integers(0, 2), st.integers(0, 9), st.none() | st.integers(0, 99))
+def appended(history, batch, written):
+    """Return the rows of a batch that a write appends, each with when it is known."""
+    stored = {(k, event): value for k, event, _, _, value in history}
+    last = {(k, event): value for k, event, value in batch}
+    unchanged = {row for row in last if row in stored and stored[row] == last[row]}
+    return [
+        (k, event, written if history else event, written, value)
+        for k, event, value in batch
+        if (k, event) not in unchanged
+    ]
+
+
+def as_frame(batch):
+    return pd.DataFrame(
+        {
+            "k": [k for k, _, _ in batch],
+            "event_time": [moment(event) for _, event, _ in batch],
+            "v": np.array([v for _, _, (v, _) in batch], float),
+            "n": pd.array([n for _, _, (_, n) in batch], dtype="Int64"),
+        }
+    )
+
+
+entries = st.tuples(
+    # few keys and moments, so that most histories have ties
+    st.sampled_from([1, 2**60, 2**60 + 1]),
+    st.sampled_from([0, 3, 4, 5]),
+    st.tuples(st.none() | st.integers(0, 3), st.none() | st.integers(2**60, 2**60 + 3)),
+)
+
+
+@settings(max_examples=40)
+@given(
+    batches=st.lists(st.lists(entries, min_size=1, max_size=9), min_size=1, max_size=4),
+    asked=st.lists(
+        st.tuples(st.sampled_from([None, 1, 2**60, 2**60 + 1, 7]), st.none() | st.integers(0, 15)),
+        min_size=1,
+        max_size=9,
+    ),
+    ttl=st.none() | st.integers(1, 6),
+    known_by=st.none() | st.integers(0, 12),
+    is_segment=st.booleans(),
+)
+def test_any_history_is_joined_as_a_loop_over_it_would(
+    tmp_path_factory, batches, asked, ttl, known_by, is_segment
+):
+    features, clock = store(tmp_path_factory.mktemp("w"))
+    definition = view(ttl=None if ttl is None else ttl * DAY)
+    history = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(log_module, "ROWS_OF_A_SEGMENT", 1 if is_segment else 10**9)
+        for day, batch in zip((0, 4, 4, 8), batches, strict=False):
+            clock.time = START + day * DAY
+            new = appended(history, batch, day)
+            assert features.write(definition, as_frame(batch)).new_count == len(new)
+            history += new
+
+    spine = read_table({"k": pd.array([key for key, _ in asked], dtype="Int64")})
+    at = times([day for _, day in asked])
+    known_at = None if known_by is None else START + known_by * DAY
+    found = features.join(spine, ["v"], at, known_at)[0]
+
+    places = [
+        None if key is None or day is None else brute_force(history, key, day, ttl, known_by)
+        for key, day in asked
+    ]
+    expected = [(None, None) if place is None else history[place][4] for place in places]
+    assert found.columns["v"].to_list() == [v for v, _ in expected]
+    assert found.columns["n"].to_list() == [n for _, n in expected]
+    assert found.event_time.to_list() == [
+        None if place is None else moment(history[place][1]) for place in places
+    ]
+    assert found.missing_count + found.stale_count == places.count(None)
 
 
 @settings(max_examples=25)
 @given(
-    first=st.lists(entries, min_size=1, max_size=12),
-    later=st.lists(entries, max_size=8),
-    asked=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), min_size=1, max_size=8),
-    ttl=st.none() | st.integers(1, 6),
+    batches=st.lists(st.lists(entries, min_size=1, max_size=9), min_size=1, max_size=3),
+    late=st.lists(entries, min_size=1, max_size=9),
+    asked=st.lists(st.tuples(st.sampled_from([1, 2, 2**60]), st.integers(0, 8)), min_size=1),
 )
-def test_any_history_is_joined_as_a_loop_over_it_would(tmp_path_factory, first, later, asked, ttl):
+def test_the_same_question_about_the_past_has_the_same_answer_whatever_is_written_later(
+    tmp_path_factory, batches, late, asked
+):
     features, clock = store(tmp_path_factory.mktemp("w"))
-    definition = view(ttl=None if ttl is None else ttl * DAY)
-    as_rows = lambda found: [  # noqa: E731
-        {"k": k, "event_time": moment(day), "v": None if v is None else float(v)}
-        for k, day, v in found
-    ]
-    features.write(definition, pd.DataFrame(as_rows(first)).astype({"v": float}))
-    history = [(k, day, day, v) for k, day, v in first]
-    clock.time = START + 5 * DAY
-    if later:
-        before = {(k, e): v for k, e, _, v in history}
-        features.write("v", pd.DataFrame(as_rows(later)).astype({"v": float}))
-        # what is stored already with this value is not written again
-        history += [(k, day, 5, v) for k, day, v in later if before.get((k, day), "new") != v]
+    for batch in batches:
+        features.write(view(), as_frame(batch))
+    clock.time = START + 9 * DAY
+    spine = read_table([{"k": key} for key, _ in asked])
+    ask = lambda: features.join(spine, ["v"], times([day for _, day in asked]))[0]  # noqa: E731
+    before = ask()
 
-    found = joined(features, [k for k, _ in asked], [day for _, day in asked])
+    features.write("v", as_frame(late))
 
-    assert found == [brute_force(history, k, day, ttl) for k, day in asked]
+    after = ask()
+    assert {n: c.to_list() for n, c in after.columns.items()} == {
+        n: c.to_list() for n, c in before.columns.items()
+    }
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=1, max_size=12))
+def test_keys_of_two_texts_of_any_script_find_their_own_row_only(tmp_path_factory, pairs):
+    pairs = [tuple(part.encode(errors="replace").decode() for part in pair) for pair in pairs]
+    features, _ = store(tmp_path_factory.mktemp("w"))
+    table = [{"a": a, "b": b, "n": place} for place, (a, b) in enumerate(pairs)]
+    features.write(ViewDefinition(view="v", key=("a", "b")), table)
+
+    spine = read_table([{"a": a, "b": b} for a, b in reversed(pairs)])
+    found = features.join(spine, ["v"], times([1] * len(pairs)))[0].columns["n"].to_list()
+
+    last = {pair: place for place, pair in enumerate(pairs)}
+    assert found == [last[pair] for pair in reversed(pairs)]
+
+
+def test_one_feature_of_a_view_can_be_picked_and_an_unknown_one_is_named(tmp_path):
+    features, _ = store(tmp_path)
+    features.write(view(), [{"k": 1, "event_time": moment(0), "v": 1.0, "w": 2.0}])
+    spine = read_table([{"k": 1}])
+
+    found = features.join(spine, ["v:w"], times([1]))
+
+    assert list(found[0].columns) == ["w"]
+    with pytest.raises(UnknownName) as refused:
+        features.join(spine, ["v:ww"], times([1]))
+    assert str(refused.value) == (
+        "no feature of 'v' named 'ww'. Did you mean 'w'? Next: %features v"
+    )
+
+
+def test_a_spine_without_the_key_is_refused(tmp_path):
+    features, _ = store(tmp_path)
+    features.write(view(), rows((1, 0, 1.0)))
+
+    with pytest.raises(MissingColumns) as refused:
+        features.join(read_table([{"x": 1}]), ["v"], times([1]))
+
+    assert str(refused.value) == (
+        "no column 'k' in the rows to join. Next: add them, or name other key columns"
+    )
+
+
+def test_a_key_that_cannot_be_of_the_views_kind_is_refused(tmp_path):
+    features, _ = store(tmp_path)
+    features.write(view(), rows((1, 0, 1.0)))
+
+    with pytest.raises(UnusableColumn) as refused:
+        features.join(read_table([{"k": "one"}]), ["v"], times([1]))
+
+    assert str(refused.value) == (
+        "column 'k' has 'one', and the key is integer. Next: give the key in the view's own kind"
+    )
+
+
+def test_a_view_without_event_time_knows_its_first_rows_always_and_later_ones_from_then(tmp_path):
+    features, clock = store(tmp_path)
+    timeless = ViewDefinition(view="v", key=("k",))
+    features.write(timeless, [{"k": 1, "v": 1.0}])
+    clock.time = START + 9 * DAY
+    features.write(timeless, [{"k": 1, "v": 2.0}])
+
+    assert joined(features, [1, 1, 1], [-900, 8, 9]) == [1.0, 1.0, 2.0]
+    assert features.describe("v").newest is None

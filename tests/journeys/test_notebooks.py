@@ -15,7 +15,7 @@ FOLDER = REPOSITORY / "notebooks"
 SANITISER = REPOSITORY / "tests" / "notebooks.cfg"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 # where a home or a temporary folder lives, on each of the three systems
-OWN_PATH = re.compile(r"(?:/(?:home|Users|root|tmp|private|mnt|srv|opt)/|[A-Z]:\\\\?Users)[^\s\"']*")
+OWN_PATH = re.compile(r"(?:/(?:home|Users|root|tmp|private|mnt|srv)/|[A-Z]:\\\\?Users)[^\s\"']*")
 
 each_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 

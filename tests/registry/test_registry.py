@@ -1,10 +1,16 @@
 """Versions without gaps, stages with a history, and gates that hold."""
 
+import dataclasses
+import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from mlops_magics import model
+from mlops_magics.errors import MLOpsError
+from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import NameTaken, NothingToRollBack, NotPromotable
 from mlops_magics.errors.storage import BrokenModel
 from mlops_magics.errors.unknown import UnknownName
@@ -162,3 +168,155 @@ def test_metadata_can_be_added_and_the_registration_stays(registry, artifact):
 
     assert changed.metadata["owner"] == "ada"
     assert registry.get_model("churn").metadata["owner"] == "ada"
+
+
+def external(registry, **changes):
+    made = {"model_id": "m", "framework": "x", "artifact_uri": "u"} | changes
+    return registry.register_model(Registration(**made))
+
+
+@pytest.mark.parametrize("alias", ["v7", "latest", "production", "archived"])
+def test_an_alias_that_means_another_version_now_or_later_is_refused(registry, alias):
+    external(registry)
+
+    with pytest.raises(BadArgument) as refused:
+        external(registry, version=alias)
+
+    assert str(refused.value) == (
+        f"version is {alias!r}. Next: give v2, which is next, or a name of your own"
+    )
+    assert len(registry.list_versions("m")) == 1
+
+
+def test_the_number_that_is_next_may_be_given_and_one_that_is_taken_may_not(registry):
+    external(registry, version="v1")
+    external(registry, version="v2")
+
+    with pytest.raises(NameTaken) as refused:
+        external(registry, version="v1")
+
+    assert str(refused.value) == (
+        "version of 'm' 'v1' exists already. Next: choose another version name"
+    )
+    assert [v.version for v in registry.list_versions("m")] == ["v1", "v2"]
+
+
+def test_figures_of_numpy_are_kept_as_numbers_and_what_is_no_number_as_null(registry):
+    metrics = {"auc": np.float32(0.5), "n": np.int64(2**60), "nan": float("nan"), "l": [np.inf, 1]}
+
+    found = external(registry, metrics=metrics, metadata={"a": (np.bool_(True), None)})
+
+    assert found.metrics == {"auc": 0.5, "n": 2**60, "nan": None, "l": [None, 1]}
+    assert found.metadata == {"a": [True, None]}
+    assert registry.get_model("m") == found
+
+
+def test_what_json_does_not_have_is_refused_with_its_place_and_nothing_is_registered(registry):
+    with pytest.raises(BadArgument) as refused:
+        external(registry, metadata={"columns": [{"a"}]})
+
+    assert str(refused.value) == (
+        "metadata['columns'][0] is {'a'}. Next: give texts, numbers, lists and dicts, "
+        "as JSON has them"
+    )
+    assert registry.list_models() == ()
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (
+            lambda r: r.get_model("churm"),
+            "no model named 'churm'. Did you mean 'churn'? Next: %model",
+        ),
+        (
+            lambda r: r.get_model("churn", "v9"),
+            "no version of 'churn' named 'v9'. Known: v1. Next: %model churn",
+        ),
+        (
+            lambda r: r.resolve("churn@production"),
+            "no production version of 'churn' named 'production'. Known: development. "
+            "Next: %model churn",
+        ),
+        (
+            lambda r: r.promote_model("churn", "v1", "archived"),
+            "stage is 'archived'. Next: give staging or production",
+        ),
+        (
+            lambda r: r.rollback("churn"),
+            "'churn' cannot be rolled back: no version is in production. "
+            "Next: %model churn promote",
+        ),
+        (
+            lambda r: r.register_model(Registration(model_id="Churn", artifact_uri="u")),
+            "model 'churn' exists already. Next: use 'churn', or another name",
+        ),
+        (
+            lambda r: r.promote_model("churn"),
+            "churn@v1 was not promoted: intact: there is no file here; "
+            "finite: no verdict: there is no file here to look at. Next: %train churn again",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_told_why_and_what_to_do(registry, ask, message):
+    external(registry, model_id="churn")
+
+    with pytest.raises(MLOpsError) as refused:
+        ask(registry)
+
+    assert str(refused.value) == message
+    assert {v.name: v.stage for v in registry.list_models()} == {"churn@v1": "development"}
+
+
+def test_a_name_in_any_case_finds_its_model(registry):
+    external(registry, model_id="Umsatz")
+
+    assert registry.get_model("uMSATZ", "v1").name == "Umsatz@v1"
+    assert registry.resolve("umsatz@latest").name == "Umsatz@v1"
+
+
+def test_no_version_that_is_archived_is_promoted_unless_it_is_named(registry, artifact):
+    register(registry, artifact, 2)
+    registry.archive_model("churn", "v2")
+
+    assert registry.promote_model("churn").version.version == "v1"
+    assert registry.promote_model("churn", "v2").version.stage == "production"
+
+
+def test_an_interrupted_version_is_not_what_a_bare_name_means(registry, artifact):
+    register(registry, artifact)
+    registry.register_model(
+        Registration(model_id="churn", artifact=artifact, metadata={"interrupted": True})
+    )
+
+    assert registry.resolve("churn").version == "v1"
+    assert registry.resolve("churn@v2").version == "v2"
+
+
+def test_a_model_with_a_weight_that_is_no_number_passes_no_gate(registry, artifact):
+    whole = model.package.from_bytes(artifact, "xor")
+    names = sorted(whole.weights)
+    spoiled = {name: np.array(array) for name, array in whole.weights.items()}
+    spoiled[names[0]].flat[0] = np.nan
+    broken = model.package.to_bytes(dataclasses.replace(whole, weights=spoiled))
+    register(registry, broken)
+
+    with pytest.raises(NotPromotable) as refused:
+        registry.promote_model("churn")
+
+    assert str(refused.value) == (
+        "churn@v1 was not promoted: finite: some weights are no numbers. Next: %train churn again"
+    )
+
+
+def test_metadata_is_added_to_and_every_change_is_kept(registry):
+    external(registry, metadata={"a": 1, "b": {"c": 2}})
+    registry.update_metadata("m", "v1", {"a": 3})
+    changed = registry.update_metadata("m", "v1", {"d": "ж"})
+
+    assert changed.metadata == {"a": 3, "b": {"c": 2}, "d": "ж"}
+    with registry._storage.reading() as reading:
+        kept = reading.execute("SELECT metadata FROM metadata_change ORDER BY seq").fetchall()
+        first = reading.execute("SELECT metadata FROM model_version").fetchone()
+    assert [json.loads(row[0])["a"] for row in kept] == [3, 3]
+    assert json.loads(first[0]) == {"a": 1, "b": {"c": 2}}

@@ -1,5 +1,6 @@
 """The catalogue: transactions that nest, and folders that are no workspace."""
 
+import contextlib
 import os
 import sqlite3
 
@@ -86,6 +87,7 @@ def test_a_catalog_of_another_program_is_refused_and_left_as_it_is(tmp_path, con
             act(Storage(tmp_path))
 
     assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["catalog.db"]
 
 
 def test_a_workspace_of_a_later_version_is_refused_with_both_numbers(storage):
@@ -124,3 +126,114 @@ def test_only_one_version_can_be_in_production_whoever_writes(storage):
 
         with pytest.raises(sqlite3.IntegrityError):
             transaction.execute(put, (2, 2))
+
+
+def test_an_error_that_the_outer_transaction_survives_keeps_what_was_written_before(storage):
+    with storage.transaction() as outer:
+        outer.execute("INSERT INTO meta VALUES ('before', 1)")
+        with pytest.raises(ZeroDivisionError), storage.transaction():
+            raise ZeroDivisionError
+        outer.execute("INSERT INTO meta VALUES ('after', 1)")
+
+    assert keys(storage) == ["after", "before", "next_seq"]
+
+
+def test_a_reader_sees_one_moment_and_a_writer_sees_what_it_wrote(storage):
+    with storage.transaction():
+        pass
+    other = Storage(storage.folder)
+
+    with other.reading() as reading:
+        reading.execute("SELECT * FROM meta").fetchall()
+        with storage.transaction() as transaction:
+            transaction.execute("INSERT INTO meta VALUES ('new', 1)")
+            with storage.reading() as own:
+                assert len(own.execute("SELECT * FROM meta").fetchall()) == 2
+        assert len(reading.execute("SELECT * FROM meta").fetchall()) == 1
+
+    assert keys(other) == ["new", "next_seq"]
+    other.close()
+
+
+def test_numbers_of_what_is_appended_have_no_gaps_and_a_rolled_back_one_is_given_again(storage):
+    with storage.transaction() as transaction:
+        assert [transaction.take_seq(), transaction.take_seq(5), transaction.take_seq()] == [
+            1,
+            2,
+            7,
+        ]
+    with contextlib.suppress(ZeroDivisionError), storage.transaction() as transaction:
+        transaction.take_seq(100)
+        raise ZeroDivisionError
+
+    with storage.transaction() as transaction:
+        assert transaction.take_seq() == 8
+
+
+def test_a_workspace_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path):
+    with Storage(tmp_path / "w").transaction():
+        pass
+    file = tmp_path / "w" / "catalog.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    for act in (lambda s: s.transaction().__enter__(), lambda s: s.reading().__enter__()):
+        with pytest.raises(NewerFormat) as refused:
+            act(Storage(tmp_path / "w"))
+        assert str(refused.value) == (
+            f"the workspace {str(tmp_path / 'w')!r} has format 99; this version reads up to 1. "
+            "Next: pip install --upgrade mlops_magics"
+        )
+
+
+@pytest.mark.parametrize("size", [0, 4096])
+def test_a_workspace_in_the_making_reads_as_empty_and_is_made_whole_by_the_next_write(
+    tmp_path, size
+):
+    """What a kill leaves between opening catalog.db and its first commit."""
+    folder = tmp_path / ".mlops"
+    folder.mkdir()
+    with sqlite3.connect(folder / "catalog.db") as connection:
+        if size:
+            connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert (folder / "catalog.db").stat().st_size == size
+    storage = Storage(folder)
+
+    assert storage.log.count("event", "m") == 0
+    assert keys(storage) == ["next_seq"]
+    for name in ("segments", "artifacts", "tmp"):
+        (folder / name).mkdir()
+    with storage.transaction() as transaction:
+        transaction.execute("INSERT INTO meta VALUES ('kept', 1)")
+    assert keys(storage) == ["kept", "next_seq"]
+    storage.close()
+
+
+def test_the_database_itself_holds_that_a_model_has_one_production_version(storage):
+    version = "INSERT INTO model_version VALUES ('m', ?, NULL, 'x', 'u', NULL, '{}', '{}', 0)"
+    change = "INSERT INTO stage_change VALUES (?, 'm', ?, 'production', 'by hand', NULL, 0)"
+    with storage.transaction() as transaction:
+        transaction.execute("INSERT INTO model VALUES ('m', 'm', 0)")
+        for number in (1, 2):
+            transaction.execute(version, (number,))
+        transaction.execute(change, (1, 1))
+
+    with pytest.raises(sqlite3.IntegrityError), storage.transaction() as transaction:
+        transaction.execute(change, (2, 2))
+
+    with storage.reading() as reading:
+        assert [tuple(row) for row in reading.execute("SELECT number, stage FROM stage")] == [
+            (1, "production")
+        ]
+
+
+def test_a_folder_whose_name_looks_like_a_uri_is_a_folder(tmp_path):
+    storage = Storage(tmp_path / "100%41 is? it#1" / ".mlops")
+    with storage.transaction() as transaction:
+        transaction.execute("INSERT INTO meta VALUES ('kept', 1)")
+    storage.close()
+
+    assert "kept" in keys(Storage(storage.folder))
+    assert [path.name for path in tmp_path.iterdir()] == ["100%41 is? it#1"]

@@ -63,6 +63,7 @@ def test_every_acknowledged_row_of_a_writer_killed_twenty_times_is_found(tmp_pat
     for tag, (count, rows) in acknowledged.items():
         own = sorted(numbers[tags == tag].tolist())
         assert own == list(range(len(own)))
+        assert len(own) % rows == 0
         # at most the one commit whose acknowledgement the kill swallowed is there besides
         assert count <= len(own) <= count + rows
     assert sum(count for count, _ in acknowledged.values()) > 0

@@ -1,15 +1,17 @@
 """Packed rows and segments are read as one, and nothing changes on the way."""
 
 import os
+import sqlite3
 import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_magics.errors.storage import BrokenFile
 from mlops_magics.storage import Storage
+from mlops_magics.storage import log as log_module
 from mlops_magics.storage.packing import Schema
 from mlops_magics.storage.rows import Append, Span
 from mlops_magics.tables import Column, Table, read_table
@@ -150,3 +152,153 @@ def test_packing_changes_nothing(rows):
     again = Schema.from_json(schema.to_json()).unpack(schema.pack(table))
 
     assert again.rows() == table.rows()
+
+
+cells = st.fixed_dictionaries(
+    {"n": st.none() | st.integers(-(2**63), 2**63 - 1), "s": st.none() | texts}
+)
+batches = st.lists(
+    st.tuples(
+        st.booleans(), st.lists(st.tuples(st.integers(0, 30), cells), min_size=1, max_size=6)
+    ),
+    max_size=6,
+)
+spans = st.builds(
+    dict,
+    since=st.none() | st.integers(0, 30),
+    until=st.none() | st.integers(0, 30),
+    limit=st.none() | st.integers(1, 9),
+    some_ids=st.none() | st.sets(st.integers(0, 40), max_size=5),
+)
+
+
+@settings(max_examples=40)
+@given(batches, spans)
+def test_hot_rows_and_segments_are_read_as_a_list_of_rows_would_be(tmp_path_factory, batches, span):
+    storage = Storage(tmp_path_factory.mktemp("w") / ".mlops")
+    kept = []
+    for is_segment, batch in batches:
+        table = table_of([cell for _, cell in batch])
+        moments, ids = [moment for moment, _ in batch], storage.clock.new_ids(len(batch))
+        with pytest.MonkeyPatch.context() as patched:
+            # a segment of six rows is read like one of five thousand
+            patched.setattr(log_module, "ROWS_OF_A_SEGMENT", 1 if is_segment else 10**9)
+            append(storage, table, moments, ids)
+        kept += zip(moments, ids, [cell for _, cell in batch], strict=True)
+    ids = span.pop("some_ids")
+    wanted = None if ids is None else tuple(kept[i][1] for i in sorted(ids) if i < len(kept))
+
+    found = storage.log.read("event", "m", Span(ids=wanted, **span))
+
+    expected = [
+        (place, *row)
+        for place, row in enumerate(kept)
+        if (span["since"] is None or row[0] >= span["since"])
+        and (span["until"] is None or row[0] <= span["until"])
+        and (wanted is None or row[1] in wanted)
+    ]
+    if span["limit"] is not None:
+        expected = sorted(expected, key=lambda row: (row[1], row[0]), reverse=True)
+        expected = expected[: span["limit"]]
+    assert found.ids == [row[2] for row in expected]
+    assert found.event_time.tolist() == [row[1] for row in expected]
+    assert (found.table.rows() if expected else []) == [row[3] for row in expected]
+    assert storage.log.count("event", "m") == len(kept)
+    storage.close()
+
+
+def table_of(rows):
+    count = len(rows)
+    numbers = np.array([row["n"] or 0 for row in rows], np.int64)
+    words = np.empty(count, object)
+    words[:] = [row["s"] or "" for row in rows]
+    return Table.of(
+        {
+            "n": Column("integer", numbers, np.array([row["n"] is None for row in rows])),
+            "s": Column("category", words, np.array([row["s"] is None for row in rows])),
+        }
+    )
+
+
+def test_a_segment_that_was_published_and_not_catalogued_is_never_read(storage):
+    append(storage, mixed(5000))
+
+    def fail_after_the_file():
+        with storage.transaction() as transaction:
+            moments = np.arange(5000)
+            what = Append(table=mixed(5000), event_time=moments, known_at=moments)
+            storage.log.append(transaction, "event", "m", what)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_the_file()
+
+    assert len(list((storage.folder / "segments").iterdir())) == 2
+    assert len(storage.log.read("event", "m")) == storage.log.count("event", "m") == 5000
+
+
+def test_columns_that_come_later_are_missing_in_what_was_before(storage):
+    append(storage, read_table([{"a": 1}]))
+    append(storage, read_table([{"b": "x"}]))
+    append(storage, read_table([{"a": 2.5, "b": "y"}]))
+
+    assert storage.log.read("event", "m").table.rows() == [
+        {"a": 1.0, "b": None},
+        {"a": None, "b": "x"},
+        {"a": 2.5, "b": "y"},
+    ]
+    assert [field.name for field in storage.log.fields("event", "m")] == ["a", "b"]
+
+
+@pytest.mark.parametrize("kind", ["text", "identifier", "category"])
+def test_texts_that_are_all_missing_come_back_from_a_segment_as_texts(storage, kind):
+    words = np.array([""] * 5000 + [None], object)[:-1]
+    append(storage, Table.of({"s": Column(kind, words, np.ones(5000, bool))}))
+
+    column = storage.log.read("event", "m").table.column("s")
+
+    assert (column.kind, column.stored_in, column.missing.all()) == (kind, "text", True)
+
+
+def test_only_the_columns_that_are_wanted_are_read(storage):
+    append(storage, mixed(3))
+    append(storage, mixed(5000))
+
+    found = storage.log.read("event", "m", Span(only=("rate", "nowhere")))
+
+    assert found.table.names == ("rate",)
+    assert len(found.table) == 5003
+
+
+def test_streams_do_not_mix(storage):
+    append(storage, mixed(2))
+    with storage.transaction() as transaction:
+        moments = np.arange(1)
+        what = Append(table=mixed(1), event_time=moments, known_at=moments)
+        storage.log.append(transaction, "feature", "m", what)
+        storage.log.append(transaction, "event", "m2", what)
+
+    assert [storage.log.count(*stream) for stream in (("event", "m"), ("feature", "m"))] == [2, 1]
+    assert storage.log.streams("event", "m", "n") == ["m", "m2"]
+
+
+def test_one_id_cannot_be_given_to_two_rows_of_a_stream(storage):
+    append(storage, mixed(1), ids=["a" * 32])
+
+    with pytest.raises(sqlite3.IntegrityError):
+        append(storage, mixed(1), ids=["a" * 32])
+
+    assert storage.log.count("event", "m") == 1
+
+
+def test_what_is_swept_is_no_segment_and_no_artifact_that_is_named(storage):
+    append(storage, mixed(5000))
+    loose = storage.artifacts
+    digest = loose.write(b"never registered")
+    for folder in ("segments", "artifacts"):
+        for path in (storage.folder / folder).iterdir():
+            os.utime(path, (time.time() - 7200, time.time() - 7200))
+
+    assert storage.sweep() == 1
+    assert not loose.path(digest).exists()
+    assert len(storage.log.read("event", "m")) == 5000

@@ -4,6 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlops_magics.errors.state import BadName
 from mlops_magics.magics.verbs import MAGIC_WORDS
@@ -26,7 +28,7 @@ def test_a_name_that_could_be_a_path_a_word_or_a_line_is_refused(name):
     )
 
 
-@pytest.mark.parametrize("name", ["churn", "Umsatz.2024", "отток", "解約", "a-b_c"])
+@pytest.mark.parametrize("name", ["churn", "CON", "Umsatz.2024", "отток", "解約", "a-b_c"])
 def test_letters_of_any_script_make_a_name(name):
     assert check_name("model", name) == name
 
@@ -37,6 +39,48 @@ def test_case_does_not_make_another_name():
 
 def test_every_word_of_the_magics_is_refused_as_a_name():
     assert sorted(MAGIC_WORDS - RESERVED) == []
+    for word in sorted(MAGIC_WORDS):
+        with pytest.raises(BadName) as refused:
+            check_name("view", word.upper())
+        assert str(refused.value) == (
+            f"{word.upper()!r} cannot name a view: it is a word of the magics. "
+            "Next: a letter first, then letters, digits, '_', '-' or '.', at most 64"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "it is empty"),
+        ("x" * 300, "it has 300 characters"),
+        ("../x", "it begins with '.'"),
+        ("%asd", "it begins with '%'"),
+        ("a/b", "it has the character '/'"),
+        ("my model", "it has the character ' '"),
+        ("a\nb", "it has the character '\\n'"),
+        ("V12", "it is a word of the magics"),
+    ],
+)
+def test_a_refused_name_is_told_why(name, reason):
+    with pytest.raises(BadName) as refused:
+        check_name("model", name)
+
+    assert str(refused.value) == (
+        f"{name[:80]!r} cannot name a model: {reason}. "
+        "Next: a letter first, then letters, digits, '_', '-' or '.', at most 64"
+    )
+
+
+@given(st.text(max_size=70))
+def test_any_text_is_refused_in_one_line_or_is_a_name_that_is_no_path(name):
+    try:
+        allowed = check_name("model", name)
+    except BadName as refused:
+        assert len(str(refused).splitlines()) == 1  # noqa: PT017
+        return
+    assert Path(allowed).name == allowed
+    assert not set(allowed) & set("/\\@:%$ \n\"'")
+    assert check_name("model", allowed) == allowed
 
 
 def test_ids_grow_and_are_never_given_twice_also_by_several_threads():

@@ -181,3 +181,195 @@ def test_what_a_person_types_is_read_by_the_kind_of_the_column():
         "'x' is no integer, which 'tenure' is. "
         "Next: write tenure=VALUE with a whole number such as 3"
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            42,
+            "the table cannot be read as a table: it is a int. Next: give a pandas DataFrame, "
+            "a list of dicts, a dict of lists, or the path of a CSV or Parquet file",
+        ),
+        (
+            [1, 2],
+            "the table cannot be read as a table: it is a list. Next: give a pandas DataFrame, "
+            "a list of dicts, a dict of lists, or the path of a CSV or Parquet file",
+        ),
+        (
+            {"a": 1},
+            "the table cannot be read as a table: its 'a' is a int. "
+            "Next: give a list a column; one row is [{…}]",
+        ),
+        (
+            {"a": [1], "b": [1, 2], "c": [1, 2]},
+            "the table cannot be read as a table: 'a' has 1 rows and 'c' has 2. "
+            "Next: give every column the same number of rows",
+        ),
+        (pd.DataFrame({"a": []}), "the table has no rows. Next: give at least one row"),
+        (
+            pd.DataFrame(index=[1, 2]),
+            "the table has no columns. Next: give a pandas DataFrame, a list of dicts, "
+            "a dict of lists, or the path of a CSV or Parquet file",
+        ),
+        (
+            "nowhere.csv",
+            "the file 'nowhere.csv' cannot be read as a table: it does not exist. "
+            "Next: check the path; it starts at the notebook's folder",
+        ),
+        (
+            [{7: 1, "7": 2}],
+            "the table has 2 columns named '7'. Next: rename them, each name once",
+        ),
+        (
+            {7: [1], "7": [2]},
+            "the table has 2 columns named '7'. Next: rename them, each name once",
+        ),
+        (
+            [{"features": {"a": 1}, "a": 2}],
+            "the table has 2 columns named 'a'. Next: rename them, each name once",
+        ),
+    ],
+)
+def test_each_thing_that_is_no_table_is_told_what_is_wrong_and_what_to_do(data, message):
+    with pytest.raises((UnreadableTable, EmptyTable, DuplicateColumns)) as refused:
+        read_table(data)
+
+    assert str(refused.value) == message
+
+
+def test_a_pandas_category_is_read_as_its_values_and_a_level_that_no_row_has_is_none():
+    levels = pd.Categorical(["s", "m", None, "l"], ["s", "m", "l", "xl"], ordered=True)
+    numbers = pd.Categorical([1, 2, None, 1])
+
+    table = read_table(pd.DataFrame({"size": levels, "n": numbers}))
+
+    assert kinds(table) == {"size": "category", "n": "integer"}
+    assert table.column("size").to_list() == ["s", "m", None, "l"]
+    assert table.column("n").to_list() == [1, 2, None, 1]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "values", "kind"),
+    [
+        ("Int8", [1, None], "integer"),
+        ("UInt64", [2**63 - 1, None], "integer"),
+        ("uint32", [2**32 - 1, 0], "integer"),
+        ("Int64", [2**62 + 1, None], "integer"),
+        ("Float32", [1.5, None], "number"),
+        ("float32", [1.5, None], "number"),
+        ("boolean", [True, None], "boolean"),
+        ("string", ["a", None], "category"),
+        ("str", ["a", None], "category"),
+        ("object", ["a", None], "category"),
+        ("datetime64[s]", [dt.datetime(2024, 1, 1), None], "time"),
+    ],
+)
+def test_every_dtype_of_pandas_that_can_be_missing_is(dtype, values, kind):
+    table = read_table(pd.DataFrame({"x": pd.Series(values, dtype=dtype)}))
+
+    found = [
+        v.replace(tzinfo=None) if kind == "time" and v else v for v in table.rows()[0].values()
+    ]
+    assert kinds(table) == {"x": kind}
+    assert found == [values[0]]
+    assert table.column("x").to_list()[1] in (None, values[1])
+
+
+def test_unsigned_integers_beyond_63_bits_keep_their_digits_as_text():
+    table = read_table({"x": np.array([2**64 - 1, 1], np.uint64)})
+
+    assert table.column("x").to_list() == ["18446744073709551615", "1"]
+
+
+def test_labels_of_pandas_that_are_tuples_become_one_name():
+    frame = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "mean"), ("b", "")]))
+
+    assert read_table(frame).names == ("a mean", "b")
+
+
+def test_rows_that_lack_a_column_are_missing_in_it():
+    assert read_table([{"a": 1}, {"b": "x"}]).rows() == [{"a": 1, "b": None}, {"a": None, "b": "x"}]
+
+
+def test_features_objects_of_a_frame_and_of_lists_are_read_as_their_columns():
+    objects = [{"a": 1, "ж": "x"}, None, {"a": 3}]
+    expected = [
+        {"a": 1, "ж": "x", "y": 0},
+        {"a": None, "ж": None, "y": 1},
+        {"a": 3, "ж": None, "y": 0},
+    ]
+
+    assert read_table({"features": objects, "y": [0, 1, 0]}).rows() == expected
+    assert read_table(pd.DataFrame({"features": objects, "y": [0, 1, 0]})).rows() == expected
+
+
+def test_a_column_named_features_that_holds_no_objects_is_a_column():
+    assert read_table({"features": ["a", "b"]}).names == ("features",)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_csv_is_read_whatever_separates_its_columns(tmp_path, separator):
+    file = tmp_path / "data.csv"
+    lines = [["Name", "name", "n"], ["Zoë", "解", "9007199254740993"], ["Ada", "", "2"]]
+    file.write_text("".join(separator.join(line) + "\n" for line in lines), encoding="utf-8")
+
+    assert read_table(file).rows() == [
+        {"Name": "Zoë", "name": "解", "n": 9007199254740993},
+        {"Name": "Ada", "name": None, "n": 2},
+    ]
+
+
+def test_a_csv_with_a_name_twice_a_wrong_encoding_or_no_rows_is_refused(tmp_path):
+    twice, latin, empty = tmp_path / "twice.csv", tmp_path / "latin.csv", tmp_path / "empty.csv"
+    twice.write_text("a,a\n1,2\n")
+    latin.write_bytes("a,b\nå,1\n".encode("latin-1"))
+    empty.write_text("a,b\n")
+
+    with pytest.raises(DuplicateColumns, match=r"^the table has 2 columns named 'a'. Next: "):
+        read_table(twice)
+    with pytest.raises(UnreadableTable, match=r"Next: open it and check its first lines$"):
+        read_table(latin)
+    with pytest.raises(EmptyTable, match=r"^the table has no rows. Next: give at least one row$"):
+        read_table(empty)
+
+
+def test_a_file_of_an_unknown_kind_or_with_a_wrong_ending_is_refused(tmp_path):
+    book, fake = tmp_path / "book.xlsx", tmp_path / "fake.parquet"
+    for file in (book, fake):
+        file.write_bytes(b"PK something else" * 9)
+
+    with pytest.raises(UnreadableTable) as unknown:
+        read_table(book)
+    with pytest.raises(UnreadableTable) as broken:
+        read_table(fake)
+
+    assert str(unknown.value) == (
+        f"the file {str(book)!r} cannot be read as a table: .xlsx is not known. "
+        "Next: give .csv or .parquet"
+    )
+    assert str(broken.value).endswith("Next: open it and check its first lines")
+
+
+def test_a_parquet_file_with_nested_columns_keeps_its_names_and_shows_objects_as_json(tmp_path):
+    import duckdb
+
+    file = tmp_path / "nested.parquet"
+    select = """SELECT 1 AS "a[0]", {'x': 1, 'y': [2]} AS "сумма", [1, 2] AS l, 2 AS "order" """
+    duckdb.connect().execute(f"COPY ({select}) TO '{file}'")
+
+    assert read_table(file).rows() == [
+        {"a[0]": 1, "сумма": '{"x": 1, "y": [2]}', "l": "[1, 2]", "order": 2}
+    ]
+
+
+def test_read_only_arrays_and_lists_are_not_written_to():
+    array = np.array([1.0, np.inf, np.nan])
+    array.flags.writeable = False
+    rows = [{"features": {"a": 1}, "b": [1]}]
+
+    table = read_table({"x": array})
+    read_table(rows)
+
+    assert table.column("x").to_list() == [1.0, None, None]
+    assert rows == [{"features": {"a": 1}, "b": [1]}]

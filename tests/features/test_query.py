@@ -1,0 +1,195 @@
+"""A features cell sees what it may name, and every mistake is one line."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlops_magics.errors.request import BadQuery
+from mlops_magics.errors.tables import DuplicateColumns
+from mlops_magics.errors.unknown import AmbiguousName, UnknownName
+from mlops_magics.features import FeatureStore, ViewDefinition
+from mlops_magics.features.query import Scope, run_query
+from mlops_magics.storage import Storage
+from mlops_magics.tables import read_table
+
+
+@pytest.fixture
+def storage(tmp_path, clock):
+    opened = Storage(tmp_path / ".mlops", clock)
+    yield opened
+    opened.close()
+
+
+def run(storage, sql, datasets=None, folder=None, **variables):
+    scope = Scope(variables=variables, datasets=datasets or {}, folder=folder)
+    return run_query(storage, sql, scope).rows()
+
+
+def test_variables_views_and_datasets_are_tables_of_one_query(storage):
+    FeatureStore(storage).write(ViewDefinition(view="plans", key=("k",)), [{"k": 1, "p": "gold"}])
+    kept = {"kept": read_table([{"k": 1, "n": 2**60 + 1}])}
+    frame = pd.DataFrame({"k": [1], "ж": [True]})
+
+    sql = "SELECT * FROM frame JOIN plans USING (k) JOIN kept USING (k)"
+    assert run(storage, sql, kept, frame=frame) == [
+        {"k": 1, "ж": True, "p": "gold", "n": 2**60 + 1}
+    ]
+
+
+def test_a_view_is_a_table_with_its_own_key_and_time_columns(storage):
+    day = dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC)
+    row = {"id": "ж", "n": 2**60 + 1, "at": day, "since": day, "ok": None, "v": 1.5}
+    FeatureStore(storage).write(ViewDefinition(view="v", key=("id", "n"), time="at"), [row])
+
+    assert run(storage, "FROM v") == [row]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT '{x} %s $y ; -- /*' AS text",
+        "SELECT '{x} %s $y ; -- /*' AS text;",
+        "-- it's $nothing\nSELECT '{x} %s $y ; -- /*' AS text",
+        "SELECT '{x} %s $y ; -- /*' AS text -- done $never;",
+        "/* $no; 'it */ SELECT '{x} %s $y ; -- /*' AS text /* ; */",
+    ],
+)
+def test_comments_semicolons_braces_and_percent_signs_are_left_as_they_are(storage, sql):
+    assert run(storage, sql) == [{"text": "{x} %s $y ; -- /*"}]
+
+
+def test_a_quoted_name_with_a_dollar_is_no_parameter(storage):
+    assert run(storage, 'SELECT "$x" FROM t WHERE n > $n', t=[{"$x": 1, "n": 2}], n=1) == [
+        {"$x": 1}
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        3,
+        2**60 + 1,
+        1.5,
+        True,
+        "it's; --",
+        np.int64(7),
+        np.float32(1.5),
+        np.bool_(False),
+        dt.date(2025, 1, 1),
+        pd.Timestamp("2025-01-01"),
+    ],
+)
+def test_a_parameter_is_the_value_of_the_variable(storage, value):
+    found = run(storage, "SELECT $x AS x, $x = $x AS same", x=value)[0]
+
+    expected = read_table({"x": [value]}).rows()[0]["x"]
+    assert found == {"x": expected, "same": True}
+
+
+@settings(max_examples=40)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_any_text_passes_as_a_parameter_unchanged(tmp_path_factory, text):
+    storage = Storage(tmp_path_factory.getbasetemp() / "never")
+
+    assert run(storage, "SELECT $x AS x", x=text) == [{"x": text}]
+    assert not storage.exists
+
+
+def test_a_temporary_table_of_the_query_may_have_the_name_of_the_table_that_it_reads(storage):
+    sql = "WITH t AS (SELECT n + 1 AS n FROM t) SELECT * FROM t"
+
+    assert run(storage, sql, t=[{"n": 1}]) == [{"n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("sql", "error", "message"),
+    [
+        (
+            "FROM telc",
+            UnknownName,
+            "no table, view or dataset named 'telc'. Did you mean 'telco'? "
+            "Next: %features lists the views",
+        ),
+        (
+            "SELECT $thresh",
+            UnknownName,
+            "no variable named 'thresh'. Did you mean 'threshold'? Next: set thresh",
+        ),
+        (
+            "SELECT $model AS m",
+            BadQuery,
+            "the query binds $model, a object. Next: bind a number, a text or a time",
+        ),
+        (
+            "FROM telco, Telco",
+            AmbiguousName,
+            "'telco' is both the table 'telco' and the table 'Telco'. "
+            "Next: write it one way; to SQL, capital letters make no other name",
+        ),
+        (
+            "FROM kept",
+            AmbiguousName,
+            "'kept' is both a variable and the dataset 'kept'. Next: rename the variable 'kept'",
+        ),
+        (
+            "SELECT a, a FROM telco",
+            DuplicateColumns,
+            "the table has 2 columns named 'a'. Next: rename them, each name once",
+        ),
+        (
+            "FROM model",
+            TypeError,
+            "the variable 'model' cannot be read as a table: it is a object. Next: give "
+            "a pandas DataFrame, a list of dicts, a dict of lists, "
+            "or the path of a CSV or Parquet file",
+        ),
+    ],
+)
+def test_a_name_that_cannot_be_used_is_told_why_and_what_to_do(storage, sql, error, message):
+    telco, kept = pd.DataFrame({"a": [1]}), [{"a": 1}]
+    variables = {"telco": telco, "kept": kept, "threshold": 3, "model": object(), "_hidden": 1}
+
+    with pytest.raises(error) as refused:
+        run(storage, sql, {"kept": read_table(kept)}, **variables)
+
+    assert str(refused.value) == message
+
+
+def test_one_view_in_two_spellings_is_one_table(storage):
+    FeatureStore(storage).write_features(1, {"x": 2})
+
+    sql = 'SELECT a.x AS x FROM "Default" a JOIN "default" b USING (entity_id)'
+    assert run(storage, sql) == [{"x": 2}]
+
+
+def test_files_below_the_notebooks_folder_are_tables_and_others_are_not(storage, tmp_path):
+    inside, outside = tmp_path / "nb", tmp_path / "secret.csv"
+    inside.mkdir()
+    for path in (inside / "DATA.CSV", outside):
+        path.write_text("a\n42\n")
+
+    assert run(storage, f"FROM '{inside}/DATA.CSV'", folder=inside) == [{"a": 42}]
+    with pytest.raises(BadQuery):
+        run(storage, f"FROM '{outside}'", folder=inside)
+
+
+def test_a_query_reads_a_view_whose_rows_lie_in_a_segment(storage):
+    table = {"k": list(range(6000)), "v": [n / 2 for n in range(6000)]}
+    FeatureStore(storage).write(ViewDefinition(view="big", key=("k",)), table)
+
+    assert len(list((storage.folder / "segments").iterdir())) == 1
+    assert run(storage, "SELECT count(*) n, max(v) m FROM big") == [{"n": 6000, "m": 2999.5}]
+
+
+def test_a_query_changes_no_variable_and_makes_no_workspace(storage):
+    frame = pd.DataFrame({"a": [1.0, np.inf], "s": ["x", None]})
+    before = frame.copy(deep=True)
+
+    run(storage, "SELECT a + 1 AS a FROM frame", frame=frame)
+
+    pd.testing.assert_frame_equal(frame, before)
+    assert not storage.exists
