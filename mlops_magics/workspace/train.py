@@ -58,7 +58,10 @@ def train(
             for view in _views(workspace, spec.features)
         ]
     lineage["identifiers"] = _identifiers(table, spec)
-    return workspace.training.train(replace(spec, data=table, lineage=lineage), progress)
+    job = workspace.training.train(replace(spec, data=table, lineage=lineage), progress)
+    # a training is rare and slow enough to clear up what killed writers left behind
+    workspace.storage.sweep()
+    return job
 
 
 def times_of(workspace: "Workspace", table: Table, time: str | None) -> Column:

@@ -1,5 +1,8 @@
 """The loops over one folder, from Python, without a notebook."""
 
+import os
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -81,6 +84,19 @@ def test_labels_come_back_in_their_own_type_also_after_reopening(workspace, labe
     if task != "regression":
         assert found == data["y"]
     again.close()
+
+
+def test_training_clears_up_what_a_killed_writer_left_behind(workspace):
+    workspace.upload({"x": [1]}, "first")
+    orphan = workspace.folder / "segments" / "0123.parquet"
+    orphan.write_bytes(b"half written")
+    two_hours_ago = time.time() - 7200
+    os.utime(orphan, (two_hours_ago, two_hours_ago))
+
+    workspace.train(TrainingSpec(model_id="xor", data=XOR, target="y"))
+
+    assert not orphan.exists()
+    assert workspace.predict("xor", XOR).to_pandas()["prediction"].tolist() == XOR["y"]
 
 
 def test_an_entity_is_looked_up_and_given_values_replace_what_was_found(trained):
@@ -279,8 +295,10 @@ def test_a_request_id_that_was_recorded_before_is_refused(workspace):
 
 
 def test_events_come_newest_first_and_both_bounds_are_inclusive(workspace):
-    for time in (10, 30, 20):
-        event = Event(model_id="m", prediction=time / 1, event_time=time, features={"x": time})
+    for moment in (10, 30, 20):
+        event = Event(
+            model_id="m", prediction=moment / 1, event_time=moment, features={"x": moment}
+        )
         workspace.monitoring.record_inference(event)
 
     found = workspace.monitoring.query_events("m", start_time=10, end_time=20)
