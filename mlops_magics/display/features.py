@@ -4,8 +4,9 @@ from mlops_magics.features.view import FeatureWrite, View
 from mlops_magics.tables.summaries import ColumnProfile
 
 from .bundle import Bundle
+from .grid import Bars, Cell, Grid
 from .numbers import count, date, day, duration, percent, value
-from .page import Bars, Cell, Code, Grid, Headline, Line, page
+from .page import Code, Headline, Line, page
 
 
 def write(result: FeatureWrite) -> Bundle:

@@ -4,10 +4,10 @@ from mlops_magics.registry.versions import ModelVersion, Promotion
 from mlops_magics.workspace.results import ModelCard, ModelHistory, ModelSummary
 
 from .bundle import Bundle
+from .grid import Cell, Grid
 from .numbers import count, figure
-from .page import Cell, Grid, Headline, Line, page
-from .training import CALLED, MAIN
-from .training import job as job_bundle
+from .page import Headline, Line, page
+from .training import CALLED, MAIN, job_parts
 
 
 def main_metric(version: ModelVersion) -> str:
@@ -89,13 +89,10 @@ def card(result: ModelCard) -> Bundle:
     found = result.version
     views = found.metadata.get("views", ())
     sources = ", ".join(f"{view['view']} v{view['number']}" for view in views)
-    top = page(
+    return page(
         Headline(found.name, f"· {found.stage} · {main_metric(found)}"),
         Line(f"predicts {found.metadata.get('target', '–')} · made with {found.framework}"),
         Line(f"feature views: {sources}") if sources else None,
         *(Line(f"{change.stage}: {change.why}") for change in result.changes),
+        *(job_parts(result.job)[1:] if result.job is not None else []),
     )
-    if result.job is None:
-        return top
-    below = job_bundle(result.job)
-    return Bundle(html=top.html + below.html, text=f"{top.text}\n{below.text}")

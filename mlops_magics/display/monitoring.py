@@ -11,9 +11,11 @@ from mlops_magics.monitoring.reports import (
 )
 from mlops_magics.workspace.results import Dashboard, Trace
 
+from . import charts
 from .bundle import Bundle
+from .grid import Bars, Cell, Grid
 from .numbers import chance, count, date, day, duration, figure, percent, value
-from .page import Bars, Cell, Code, Figures, Grid, Headline, Line, Part, page
+from .page import Code, Figures, Headline, Line, Part, Picture, page
 from .theme import Level
 from .training import CALLED
 
@@ -103,18 +105,32 @@ def _performance_parts(result: Performance) -> list[Part]:
         f"{CALLED[main]} {figure(whole.metrics[main])} measured",
         f"· {figure(result.reference.get(main))} when trained",
     )
+    said = Line(f"{result.model_id} {result.version} · {labelled}")
+    return [head, said, *_by_month(result, main)]
+
+
+def _by_month(result: Performance, main: str) -> list[Part]:
+    """Return measured performance by month: drawn where there are several, and as a table."""
     rows = [_window_row(window, main) for window in result.windows]
     headers = ["month", "predictions", "labelled", CALLED[main], "95 % interval", "loss"]
     align = "lrrrrr"
-    if whole.positive_share is not None:
-        headers, align = [*headers, "actual share", "predicted share"], align + "rr"
+    if result.overall.positive_share is not None:
+        headers, align = [*headers, "came true", "promised"], align + "rr"
         for row, window in zip(rows, result.windows, strict=True):
             row += [percent(window.positive_share), percent(window.predicted_share)]
-    return [
-        head,
-        Line(f"{result.model_id} {result.version} · {labelled}"),
-        Grid(headers, rows, align),
-    ]
+    table: list[Part] = [Grid(headers, rows, align)]
+    measured = [_point(window, main) for window in result.windows]
+    if sum(point["value"] is not None for point in measured) < 2:
+        return table
+    chart = charts.over_time(measured, result.reference.get(main))
+    said = f"{CALLED[main]} by month, measured with its 95 % interval; dashed: when trained"
+    return [Picture(chart, said), *table]
+
+
+def _point(window: PerformanceWindow, main: str) -> dict[str, object]:
+    found = window.metrics.get(main)
+    low, high = window.intervals.get(main, (found, found))
+    return {"month": window.name, "value": found, "low": low, "high": high}
 
 
 def _main(window: PerformanceWindow) -> str:
@@ -161,19 +177,10 @@ def dashboard(result: Dashboard) -> Bundle:
         next_step = Line("Next:", f"%predict {result.version.model_id} DATA")
         return page(Headline(f"{name}: no predictions yet"), next_step)
     span = f"{day(found.first)} to {day(found.last)}"
-    parts: list[Part] = [
-        _verdict(result),
-        Line(f"{name}, {result.version.stage} · {span} · {count(found.count, 'prediction')}"),
-        Figures(
-            [
-                (percent(found.avg_confidence), "average confidence"),
-                (percent(found.error_rate), "errors"),
-            ],
-            drawn=[(f"{figure(found.p50_latency_ms)} ms", "a prediction, p50")],
-        ),
-    ]
+    said = f"{name}, {result.version.stage} · {span} · {count(found.count, 'prediction')}"
+    parts: list[Part] = [_verdict(result), Line(said), _tiles(result)]
     if result.performance is not None:
-        parts += _performance_parts(result.performance)
+        parts += _by_month(result.performance, _main(result.performance.overall))
     else:
         step = f"%monitor {found.model_id} labels DATA --label COLUMN"
         parts.append(Line("no labels yet. Next:", step))
@@ -184,6 +191,28 @@ def dashboard(result: Dashboard) -> Bundle:
         if more > 0:
             parts.append(Line(f"and {more} more:", f"%monitor {found.model_id} drift"))
     return page(*parts)
+
+
+def _tiles(result: Dashboard) -> Figures:
+    """Return the numbers that matter most."""
+    found, tiles = result.metrics, []
+    if result.performance is not None:
+        whole = result.performance.overall
+        main = _main(whole)
+        ends = whole.intervals.get(main)
+        interval = f", {figure(ends[0])} to {figure(ends[1])}" if ends else ""
+        tiles.append((figure(whole.metrics[main]), f"{CALLED[main]} measured{interval}"))
+        promised = result.performance.reference.get(main)
+        tiles.append((figure(promised), f"{CALLED[main]} when trained"))
+        tiles.append((percent(whole.labelled / max(whole.count, 1)), "labelled"))
+    if found.avg_confidence is not None:
+        tiles.append((percent(found.avg_confidence), "average confidence"))
+    if result.drift is not None:
+        moved, of = len(result.drift.moved), len(result.drift.columns)
+        tiles.append((f"{moved} of {of}", "columns moved"))
+    if found.error_rate:
+        tiles.append((percent(found.error_rate), "errors"))
+    return Figures(tiles, drawn=[(f"{figure(found.p50_latency_ms)} ms", "a prediction, p50")])
 
 
 def _verdict(result: Dashboard) -> Headline:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from .writing import short
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -81,8 +83,7 @@ def value(found: object) -> str:
         return f"{found:.3g}" if abs(found) < 1000 else f"{found:,.0f}"
     if isinstance(found, datetime):
         return date(found)
-    text = str(found)
-    return text if len(text) <= 40 else text[:37] + "…"
+    return short(str(found))
 
 
 def date(moment: datetime | int | None) -> str:

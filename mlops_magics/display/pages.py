@@ -9,6 +9,7 @@ from mlops_magics.monitoring.reports import DriftReport, Event, LabelWrite, Metr
 from mlops_magics.registry.versions import ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
+from mlops_magics.workspace.predict import Answered
 
 from . import features, models, monitoring, predictions, training, workspace
 from .bundle import Bundle
@@ -25,6 +26,7 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     ModelVersion: models.version,
     Promotion: models.promotion,
     Prediction: predictions.prediction,
+    Answered: predictions.answered,
     Metrics: monitoring.metrics,
     DriftReport: monitoring.drift,
     Performance: monitoring.performance,

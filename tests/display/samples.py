@@ -2,15 +2,19 @@
 
 # ruff: noqa: E501  # one line a value reads better here
 
+import numpy as np
+
 from mlops_magics.features.view import FeatureWrite, View, ViewVersion
-from mlops_magics.inference.answers import Prediction
+from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.monitoring import reports as m
 from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange, Verdict
 from mlops_magics.statistics.drift import Drift
 from mlops_magics.storage.packing import Field
 from mlops_magics.tables.summaries import ColumnProfile
+from mlops_magics.tables.table import Column, Table
 from mlops_magics.training.job import Report, TrainingJob
 from mlops_magics.workspace import results as w
+from mlops_magics.workspace.predict import Answered
 
 BAD = "<script>alert(1)</script>"
 QUOTED = 'it\'s "<b>" & co'
@@ -39,7 +43,7 @@ VIEW = View(
 REPORT = Report(
     task="binary", target="late", classes=("no", "yes"), row_count=6227, training_count=4981,
     held_out_count=1246, used=("a", BAD), left_out={"flight_id": "identifier"},
-    split="the newest 1,246 of 6,227 rows", steps=240, best_step=180, history=((1, 0.7, 0.69),),
+    split="the newest 1,246 of 6,227 rows", steps=240, best_step=180, history=((1, 0.7, 0.69), (120, 0.5, 0.51), (180, 0.45, 0.5), (240, 0.4, 0.52)),
     simple={"accuracy": 0.8, "loss": 0.5, "auc": 0.5}, intervals={"auc": (0.7012, 0.7734)},
     notes=(QUOTED,),
 )  # fmt: skip
@@ -66,6 +70,31 @@ PREDICTION = Prediction(
     prediction="late", confidence=0.78, probabilities={"late": 0.78}, features={"hour": 18, BAD: QUOTED},
     warnings=(f"unseen {QUOTED}",), version="v3", stage="production", ages={"hour": 22 * 60_000_000},
 )  # fmt: skip
+CLASSES = np.array(["no", BAD, "no", "no"], dtype=object)
+SHARES = np.array([[0.9, 0.1], [0.3, 0.7], [0.8, 0.2], [0.6, 0.4]])
+PRESENT = np.zeros(4, bool)
+ANSWERED = Answered(
+    version=V1, request_ids=("a", "b", "c", "d"), said=(f"{BAD}: 1 outside the 0 to 1 of training",),
+    predictions=Predictions(
+        prediction=Column("category", CLASSES, PRESENT), confidence=SHARES.max(axis=1), probabilities=SHARES,
+        classes=("no", BAD), features=Table.of({}), warnings=(),
+    ),
+)  # fmt: skip
+NUMBERS = Column("number", np.array([1.0, 2.0, 4.0, 8.0]), PRESENT)
+ESTIMATED = Answered(
+    version=V1, request_ids=None, said=(),
+    predictions=Predictions(
+        prediction=NUMBERS, confidence=None, probabilities=None, classes=(), features=Table.of({}), warnings=()
+    ),
+)  # fmt: skip
+MANY = Prediction(
+    prediction="b", confidence=0.5, probabilities={"a": 0.2, "b": 0.5, BAD: 0.3}, features={"x": 1.0}, ages={},
+    model_id="late", version="v3",
+)  # fmt: skip
+FIGURE = Prediction(
+    prediction=12.5, confidence=None, probabilities={}, lower=10.25, upper=15.0, features={"x": None}, ages={},
+    model_id="late", version="v3",
+)  # fmt: skip
 METRICS = m.Metrics(
     model_id="late", count=24812, avg_confidence=0.81, avg_latency_ms=0.5, p50_latency_ms=0.4,
     p95_latency_ms=0.9, p99_latency_ms=1.1, error_rate=0.0, first=FIRST, last=LAST,
@@ -86,8 +115,19 @@ WINDOW = m.PerformanceWindow(
     name="2013-04", count=12000, labelled=11000, metrics={"auc": 0.648, "loss": 0.61},
     intervals={"auc": (0.637, 0.659), "loss": (0.59, 0.63)}, positive_share=0.3, predicted_share=0.22,
 )  # fmt: skip
+NEXT = m.PerformanceWindow(
+    name="2013-05", count=9000, labelled=0, metrics={}, intervals={}, positive_share=None, predicted_share=None,
+)  # fmt: skip
+LATER = m.PerformanceWindow(
+    name="2013-06", count=9000, labelled=8000, metrics={"auc": 0.7, "loss": 0.5},
+    intervals={"auc": (0.68, 0.72)}, positive_share=0.2, predicted_share=0.21,
+)  # fmt: skip
 PERFORMANCE = m.Performance(
-    model_id="late", version="v1", overall=WINDOW, windows=(WINDOW,), reference=JOB.metrics
+    model_id="late",
+    version="v1",
+    overall=WINDOW,
+    windows=(WINDOW, NEXT, LATER),
+    reference=JOB.metrics,
 )
 LABELS = m.LabelWrite(
     model_id="late", matched=24000, corrected=2, unmatched=3, ambiguous=1, delay=3 * 3_600_000_000
@@ -104,7 +144,8 @@ SAMPLES = {
     "write": WRITE, "views": w.Listing((VIEW,)), "view": VIEW, "job": JOB, "failed": FAILED, "version": V1,
     "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),
     "card": w.ModelCard(version=V1, job=JOB, changes=(CHANGE,)), "promotion": PROMOTED,
-    "rollback": Promotion(version=V1, replaced="v2"), "prediction": PREDICTION, "metrics": METRICS,
+    "rollback": Promotion(version=V1, replaced="v2"), "prediction": PREDICTION, "many classes": MANY,
+    "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,
     "dashboard": w.Dashboard(version=V1, metrics=METRICS, drift=DRIFT, performance=PERFORMANCE, since=FIRST),
     "drift": DRIFT, "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),
     "trace": w.Trace(event=EVENT, version=V1, job=JOB, sources=(SOURCE,), label=None),

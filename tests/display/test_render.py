@@ -1,12 +1,14 @@
 """What each result says as text, and that nothing passes into HTML unescaped."""
 
+# ruff: noqa: E501  # a line of an output is as long as it is
+
 import importlib.util
 from pathlib import Path
 
 import pytest
 
 from mlops_magics.display import render
-from mlops_magics.display.page import Grid
+from mlops_magics.display.grid import Grid
 from mlops_magics.display.pages import lines
 
 SPEC = importlib.util.spec_from_file_location("samples", Path(__file__).with_name("samples.py"))
@@ -65,7 +67,6 @@ v1 production: it's "<b>" & co
 late@v1 · production · AUC 0.74
 predicts late · made with flax
 production: it's "<b>" & co
-late v1 · AUC 0.74 (0.70 to 0.77)
 held out: the newest 1,246 of 6,227 rows · 2 columns used
 metric    this model  95 % interval  always the commonest
 accuracy        0.81                                 0.80
@@ -94,6 +95,34 @@ hour                                    18  22 min old
 <script>alert(1)</script>  it's "<b>" & co  given
 unseen it's "<b>" & co
 """,
+    "many classes": """
+b
+50 % · late v3
+class                      probability
+b                                 50 %
+<script>alert(1)</script>         30 %
+a                                 20 %
+feature  value  from
+x            1  given
+""",
+    "a number": """
+12.5 10.2 to 15
+late v3
+feature  value  from
+x            –  not known
+""",
+    "answered": """
+4 predictions · late@v1, production
+prediction                 rows  share  mean confidence
+no                            3   75 %             0.77
+<script>alert(1)</script>     1   25 %             0.70
+<script>alert(1)</script>: 1 outside the 0 to 1 of training
+""",
+    "estimated": """
+4 predictions · late@v1, production, not recorded
+lowest  median  highest
+     1       3        8
+""",
     "metrics": """
 late · 24,812 predictions
 1 Jan 2013 to 30 Dec 2013
@@ -102,11 +131,11 @@ late · 24,812 predictions
     "dashboard": """
 ▲ Watch: loss 0.61 measured against 0.43 when trained; <script>alert(1)</script> moved
 late v1, production · 1 Jan 2013 to 30 Dec 2013 · 24,812 predictions
-81 % average confidence · 0 % errors
-AUC 0.65 measured · 0.74 when trained
-late v1 · 11,000 of 12,000 predictions labelled
-month    predictions  labelled   AUC  95 % interval  loss  actual share  predicted share
-2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61          30 %             22 %
+0.65 AUC measured, 0.64 to 0.66 · 0.74 AUC when trained · 92 % labelled · 81 % average confidence · 1 of 2 columns moved
+month    predictions  labelled   AUC  95 % interval  loss  came true  promised
+2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61       30 %      22 %
+2013-05        9,000         0     –                    –          –         –
+2013-06        9,000     8,000  0.70   0.68 to 0.72  0.50       20 %      21 %
 column                     size         p
 <script>alert(1)</script>  0.31  < 0.0001  ▲ large
 carrier                    0.01      0.31  as expected
@@ -123,8 +152,10 @@ carrier                    0.01      0.31  as expected
     "performance": """
 AUC 0.65 measured · 0.74 when trained
 late v1 · 11,000 of 12,000 predictions labelled
-month    predictions  labelled   AUC  95 % interval  loss  actual share  predicted share
-2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61          30 %             22 %
+month    predictions  labelled   AUC  95 % interval  loss  came true  promised
+2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61       30 %      22 %
+2013-05        9,000         0     –                    –          –         –
+2013-06        9,000     8,000  0.70   0.68 to 0.72  0.50       20 %      21 %
 """,
     "labels": """
 24,000 labels · late

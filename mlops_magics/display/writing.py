@@ -1,0 +1,87 @@
+"""How does what a user named get into a page?
+
+Names and values come from tables that nobody has read before: they may hold
+markup, line ends, directions of writing, or three hundred characters.
+"""
+
+from html import escape
+
+# Zero width joiners are part of words in several scripts; every other invisible
+# character is shown as what it is, so that it can neither hide nor turn the text.
+JOINERS = "\u200c\u200d"
+LONGEST = 40
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which every character can be seen.
+
+    Parameters
+    ----------
+    text : str
+        Whatever a user named.
+
+    Returns
+    -------
+    str
+        Line ends and other control characters as their escapes.
+
+    Examples
+    --------
+    >>> visible("a\nb\u202e")
+    'a\\nb\\u202e'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in JOINERS else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def short(text: str, longest: int = LONGEST) -> str:
+    """Return a text with its middle left out where it is long.
+
+    Parameters
+    ----------
+    text : str
+        A name or value.
+    longest : int, default=40
+        Characters that are kept.
+
+    Returns
+    -------
+    str
+        Begin and end of a long text, since names often differ at the end.
+
+    Examples
+    --------
+    >>> short("average_of_the_monthly_charges_in_the_last_year", 20)
+    'average_of_…ast_year'
+    """
+    if len(text) <= longest:
+        return text
+    end = longest // 2 - 2
+    return f"{text[: longest - end - 1]}…{text[-end:]}"
+
+
+def html(text: str) -> str:
+    """Return a text as HTML: visible, escaped, and kept apart from its neighbours.
+
+    Parameters
+    ----------
+    text : str
+        Whatever a user named.
+
+    Returns
+    -------
+    str
+        HTML; a text of another direction does not turn what stands beside it.
+
+    Examples
+    --------
+    >>> html("<b>"), html("עמודה")
+    ('&lt;b&gt;', '<bdi>עמודה</bdi>')
+    """
+    seen = escape(visible(text))
+    return seen if seen.isascii() else f"<bdi>{seen}</bdi>"
