@@ -48,7 +48,7 @@ RECOLOUR = f"<style>@media (prefers-color-scheme:dark){{{RULES}}}</style>"
 OPENING = re.compile(r"<svg[^>]*>")
 
 
-def image(svg: str, alt: str) -> str:
+def image(svg: str, alt: str, shrinks: bool = True) -> str:
     """Return an image that holds a drawing, in both themes.
 
     Parameters
@@ -57,6 +57,8 @@ def image(svg: str, alt: str) -> str:
         The drawing; its colours are those of the theme.
     alt : str
         What it shows, in words that need no escaping.
+    shrinks : bool, default=True
+        Whether it becomes smaller where there is little room.
 
     Returns
     -------
@@ -65,14 +67,16 @@ def image(svg: str, alt: str) -> str:
 
     Examples
     --------
-    >>> image("<svg></svg>", "nothing")[:24]
-    "<img alt='nothing' src='"
+    >>> image("<svg></svg>", "nothing")[:26]
+    "<img alt='nothing' style='"
     """
     opening = OPENING.match(svg)
     assert opening is not None
     recoloured = f"{opening[0]}{RECOLOUR}{svg[opening.end() :]}"
     encoded = b64encode(recoloured.encode()).decode("ascii")
-    return f"<img alt='{alt}' src='data:image/svg+xml;base64,{encoded}'>"
+    width = "100%" if shrinks else "none"
+    source = f"data:image/svg+xml;base64,{encoded}"
+    return f"<img alt='{alt}' style='max-width:{width}' src='{source}'>"
 
 
 def chart(spec: Mapping[str, Any], alt: str) -> str:
@@ -138,7 +142,9 @@ def bars(heights: Sequence[float], behind: Sequence[float] = (), level: Level = 
         _bar(place * step + inset, step - 2 * inset, height / top, COLOURS[level], 0.9)
         for place, height in enumerate(heights)
     )
-    return image(_svg(BAR_WIDTH, BAR_HEIGHT, drawn), f"histogram of {len(heights)} bars")
+    return image(
+        _svg(BAR_WIDTH, BAR_HEIGHT, drawn), f"histogram of {len(heights)} bars", shrinks=False
+    )
 
 
 def meter(share: float, level: Level = "plain", width: int = 160) -> str:
@@ -161,12 +167,12 @@ def meter(share: float, level: Level = "plain", width: int = 160) -> str:
     Examples
     --------
     >>> meter(0.5)[:18]
-    "<img alt='50 %' sr"
+    "<img alt='50 %' st"
     """
     colour = COLOURS[level]
     rest = f'<rect width="{width}" height="8" rx="2" fill="{GREY}" opacity=".3"/>'
     part = f'<rect width="{share * width:.1f}" height="8" rx="2" fill="{colour}"/>'
-    return image(_svg(width, 8, rest + part), f"{share * 100:.0f} %")
+    return image(_svg(width, 8, rest + part), f"{share * 100:.0f} %", shrinks=False)
 
 
 def _bar(left: float, width: float, share: float, colour: str, opacity: float) -> str:

@@ -53,7 +53,7 @@ SHEET = (
     ".mlops table tr,.mlops table thead{background:none!important}"
     ".mlops table td,.mlops table th{vertical-align:middle;font-variant-numeric:tabular-nums}"
     ".mlops table thead{border-bottom:1px solid var(--jp-border-color2,#cfcfcf)}"
-    ".mlops img{vertical-align:middle;max-width:100%}"
+    ".mlops img{vertical-align:middle}"
     ".mlops,.mlops pre,.mlops code{color:var(--jp-ui-font-color1,inherit)}"
     + "".join(
         f"[data-jp-theme-light=false] .mlops .{level}{{color:{colour}!important}}"

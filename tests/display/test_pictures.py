@@ -16,7 +16,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def drawing(html: str) -> ET.Element:
     """Return the SVG inside an image."""
-    found = re.fullmatch(r"<img alt='[^'<>]*' src='data:image/svg\+xml;base64,([^']+)'>", html)
+    found = re.fullmatch(
+        r"<img alt='[^'<>]*' style='[^']*' src='data:image/svg\+xml;base64,([^']+)'>", html
+    )
     assert found is not None
     return ET.fromstring(b64decode(found[1]))
 

@@ -79,3 +79,31 @@ def test_a_notebook_runs_in_jupyterlab_and_asks_nobody_outside(name, lab, page, 
     assert pictures["light"] != pictures["dark"]
     assert page.console_errors == []
     assert page.outside_requests == []
+
+
+# A notebook that somebody else has run: not trusted, so without our style sheet.
+BROKEN_PICTURES = """() => [...document.querySelectorAll('.mlops img')]
+    .filter(img => !img.complete || img.naturalWidth === 0).length"""
+PICTURES = "() => document.querySelectorAll('.mlops img').length"
+SHEETS = "() => document.querySelectorAll('.mlops style').length"
+TOO_WIDE = """() => [...document.querySelectorAll('.mlops')]
+    .filter(part => part.scrollWidth > part.clientWidth + 1).length"""
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_of_somebody_else_shows_every_picture_without_a_kernel_run(name, lab, page):
+    own = lab.root / f"{Path(name).stem}-untrusted"
+    shutil.copytree(FOLDER, own, ignore=shutil.ignore_patterns(".mlops", ".ipynb_checkpoints"))
+    stored = json.dumps(json.loads((own / name).read_text()))
+
+    page.set_viewport_size({"width": 700, "height": 12_000})  # tall: nothing waits for a scroll
+    page.goto(lab.address(f"{own.name}/{name}"), timeout=60_000)
+    page.wait_for_function(IDLE, timeout=90_000)
+    page.wait_for_function(f"() => ({PICTURES})() === {stored.count('<img alt=')}")
+
+    assert page.evaluate(PICTURES) > 10
+    assert page.evaluate(SHEETS) == 0
+    assert page.evaluate(BROKEN_PICTURES) == 0
+    assert page.evaluate(TOO_WIDE) == 0
+    assert page.console_errors == []
+    assert page.outside_requests == []
