@@ -10,6 +10,9 @@ from .page import Figures, Headline, Line, page
 def overview(result: Overview) -> Bundle:
     """Return what a workspace holds."""
     state = size(result.byte_count) if result.exists else "made at the first write"
+    if result.open_in:
+        noun = "process" if len(result.open_in) == 1 else "processes"
+        state += f" · also open in {noun} {', '.join(map(str, result.open_in))}"
     return page(
         Headline("workspace", result.folder),
         Figures(

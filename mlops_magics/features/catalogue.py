@@ -47,6 +47,37 @@ def list_all(storage: Storage) -> tuple[View, ...]:
     return tuple(view for view in views if view is not None)
 
 
+def columns(reading: Transaction) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the key of each view and its other columns, cheaply.
+
+    The other columns are its time and the features that were written last: it reads
+    one schema a view and counts nothing.
+    """
+    newest = reading.execute(
+        "SELECT view, max(number) AS number, key, time FROM view_version"
+        " JOIN view USING (view) GROUP BY view ORDER BY folded"
+    ).fetchall()
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for row in newest:
+        key = [entry[0] for entry in json.loads(row["key"])]
+        time = [] if row["time"] is None else [row["time"]]
+        features = _newest_columns(reading, f"{row['view']}@{row['number']}")
+        found[row["view"]] = (key, time + features)
+    return found
+
+
+def _newest_columns(reading: Transaction, stream: str) -> list[str]:
+    by_index = (
+        "SELECT columns FROM schema WHERE schema_id IN ("
+        "SELECT * FROM (SELECT schema_id FROM hot WHERE kind = 'feature' AND name = ?"
+        " ORDER BY event_time DESC LIMIT 1) UNION "
+        "SELECT * FROM (SELECT schema_id FROM segment WHERE kind = 'feature' AND name = ?"
+        " ORDER BY seq_min DESC LIMIT 1))"
+    )
+    found = reading.execute(by_index, (stream, stream)).fetchall()
+    return [entry[0] for row in found for entry in json.loads(row["columns"])]
+
+
 def add_version(
     transaction: Transaction, definition: ViewDefinition, key: tuple[Field, ...], number: int
 ) -> ViewVersion:

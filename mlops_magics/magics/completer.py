@@ -1,20 +1,30 @@
-"""What does Tab offer behind a magic of ours?
+"""What does Tab offer in a cell of ours?
 
-Hands the line to `completion` with the names that the notebook and the open
-workspace know. It opens no workspace.
+Hands what stands at the cursor to `completion` or `sql_completion`, with the names
+that the notebook and the open workspace know at this moment. It opens no workspace
+and waits for nobody: where the catalogue cannot be read at once, the words, the
+flags and the notebook's own names are offered alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from types import FunctionType, ModuleType
 from typing import Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
+from mlops_magics import workspace
 from mlops_magics.errors import MLOpsError
 from mlops_magics.registry.versions import STAGES
-from mlops_magics.workspace import datasets
 
 from .completion import Names, complete, fragment
+from .cursor import line_before, query_at
 from .session import Session
+from .sql_completion import complete_sql, sql_fragment
+
+NO_DATA = (type, ModuleType, FunctionType)
+# Tables are known by who made them: a class of the user's may have any `columns`.
+FRAME_MAKERS = frozenset(["duckdb", "mlops_magics", "pandas", "polars", "pyarrow"])
 
 
 def matcher(session: Session) -> Callable[[Any], Any]:
@@ -33,11 +43,17 @@ def matcher(session: Session) -> Callable[[Any], Any]:
 
     @context_matcher(identifier="mlops_magics")  # type: ignore[untyped-decorator,unused-ignore]
     def match(context: Any) -> Any:
-        text = context.text_until_cursor
-        found = complete(text, known_names(session)) if "%" in text else []
+        cursor = (context.full_text, context.cursor_line, context.cursor_position)
+        query = query_at(*cursor)
+        if query is not None:
+            found, replaced = complete_sql(query, known_names(session)), sql_fragment(query)
+        else:
+            line = line_before(*cursor)
+            found = complete(line, known_names(session)) if "%" in line else []
+            replaced = fragment(line)
         return {
             "completions": [SimpleCompletion(text=word, type="magic") for word in found],
-            "matched_fragment": fragment(text),
+            "matched_fragment": replaced,
             "suppress": bool(found),
         }
 
@@ -45,34 +61,67 @@ def matcher(session: Session) -> Callable[[Any], Any]:
 
 
 def known_names(session: Session) -> Names:
-    """Return the names that can stand in a line now."""
-    variables = {n: v for n, v in session.shell.user_ns.items() if n[0] != "_"}
-    frames = {n: tuple(map(str, v.columns)) for n, v in variables.items() if hasattr(v, "columns")}
-    try:
-        stored = _stored(session)
-    except MLOpsError:  # a broken workspace must not break the Tab key
-        stored = ((), {}, (), ())
-    models, versions, views, names = stored
+    """Return the names that can stand in a cell now."""
+    hidden = session.shell.user_ns_hidden
+    variables = {
+        name: value
+        for name, value in session.shell.user_ns.items()
+        if not name.startswith("_") and name not in hidden and not isinstance(value, NO_DATA)
+    }
+    columns = {name: columns_of(value) for name, value in variables.items()}
+    frames = {name: found for name, found in columns.items() if found}
+    stored = workspace.names.StoredNames()
+    if session.opened is not None:
+        with suppress(MLOpsError):  # a locked or broken workspace must not break the Tab key
+            stored = workspace.names.stored_names(session.opened)
     return Names(
-        models=models,
-        versions=versions,
+        models=tuple(stored.models),
+        versions=stored.models,
         stages=STAGES,
-        views=views,
-        datasets=names,
+        views=tuple(stored.views),
+        datasets=tuple(stored.datasets),
         variables=tuple(variables),
-        columns=frames,
+        frames=tuple(frames),
+        parameters=tuple(name for name, value in variables.items() if _is_scalar(value)),
+        columns={**stored.datasets, **stored.views, **frames},
+        inputs=stored.inputs,
+        keys=stored.keys,
     )
 
 
-def _stored(
-    session: Session,
-) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], tuple[str, ...], tuple[str, ...]]:
-    """Return models, their versions, views and datasets of the workspace, if it is open."""
-    workspace = session.opened
-    if workspace is None or not workspace.storage.exists:
-        return (), {}, (), ()
-    versions: dict[str, tuple[str, ...]] = {}
-    for found in workspace.registry.list_models():
-        versions[found.model_id] = (*versions.get(found.model_id, ()), found.version)
-    views = tuple(view.view for view in workspace.features.list_views())
-    return tuple(versions), versions, views, tuple(datasets.names(workspace))
+def columns_of(value: object) -> tuple[str, ...]:
+    """Return the columns of a table that a variable holds; none of anything else.
+
+    Parameters
+    ----------
+    value : object
+        Any variable.
+
+    Returns
+    -------
+    tuple of str
+        In order; empty for what is no table.
+
+    Examples
+    --------
+    >>> columns_of({"tenure": [1, 2], "plan": ["a", "b"]})
+    ('tenure', 'plan')
+    """
+    names: Iterable[object] = ()
+    if type(value).__module__.partition(".")[0].lstrip("_") in FRAME_MAKERS:
+        # a lazy frame would have to be worked out for it
+        if type(value).__name__ in ("DataFrame", "DuckDBPyRelation", "Table"):
+            names = getattr(value, "column_names", None) or getattr(value, "columns", ())
+    elif isinstance(value, dict) and all(_is_column(column) for column in value.values()):
+        names = value
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        names = value[0]
+    return tuple(map(str, names))
+
+
+def _is_column(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, bool | int | float | str) or hasattr(type(value), "isoformat")

@@ -39,9 +39,13 @@ class Names:
     views, datasets : tuple of str
         Feature views and uploaded tables.
     variables : tuple of str
-        The notebook's variables that are tables or rows.
+        The notebook's variables that a line may name as data.
+    frames, parameters : tuple of str
+        Those that are tables, and those that a query may bind as `$name`.
     columns : mapping of str to tuple of str
-        Columns of each variable, dataset and view, and the inputs of each model.
+        Columns of each variable, dataset and view.
+    inputs, keys : mapping of str to tuple of str
+        What a row for each model can name, and what names an entity of each view.
 
     Examples
     --------
@@ -55,7 +59,11 @@ class Names:
     views: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +198,8 @@ def _places(cursor: _Cursor, fits: Iterable[Fit], words: list[Token], names: Nam
         elif place == "DATA":
             found += _tables(cursor.token, names)
         elif place.endswith("=VALUE…"):
-            columns = names.columns.get(fit.name or "", ())
+            named = names.keys if place.startswith("KEY") else names.inputs
+            columns = named.get(fit.name or "", ())
             left = [column for column in columns if column not in fit.assignments]
             found += [f"{column}=" for column in _starting(cursor.token, left)]
     return found

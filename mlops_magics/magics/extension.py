@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from mlops_magics import display
 from mlops_magics.display.bundle import Bundle
 from mlops_magics.errors import MLOpsError
 
@@ -11,6 +12,7 @@ from .features import FeaturesMagic
 from .model import ModelMagic
 from .monitor import MonitorMagic
 from .predict import PredictMagic
+from .semicolon import divide_semicolon
 from .session import SHOWN_TYPES, Session
 from .train import TrainMagic
 from .workspace import WorkspaceMagic
@@ -38,9 +40,11 @@ def load_ipython_extension(shell: Any) -> None:
         setattr(shell, NAME, session)
         for magic in MAGICS:
             shell.register_magics(magic(session))
-        shell.events.register("post_run_cell", session.forget)
+        shell.events.register("post_run_cell", session.once.forget)
+        session.once.install()
         session.matcher = matcher(session)
         shell.Completer.custom_matchers.append(session.matcher)
+        shell.input_transformers_cleanup.append(divide_semicolon)
         formatter = shell.display_formatter.ipython_display_formatter
         for module, name in SHOWN_TYPES:
             formatter.for_type_by_name(module, name, session.show_again)
@@ -48,7 +52,7 @@ def load_ipython_extension(shell: Any) -> None:
         session.display(greeting(session))
     except MLOpsError as error:
         # the magics are there all the same: %workspace "folder" opens another
-        session.display(Bundle(html=f"<div>{type(error).__name__}</div>", text=str(error)))
+        session.display(display.lines(str(error), ()))
 
 
 def unload_ipython_extension(shell: Any) -> None:
@@ -67,15 +71,18 @@ def unload_ipython_extension(shell: Any) -> None:
     if session is None:
         return
     delattr(shell, NAME)
-    shell.events.unregister("post_run_cell", session.forget)
+    shell.events.unregister("post_run_cell", session.once.forget)
+    session.once.remove()
     shell.Completer.custom_matchers.remove(session.matcher)
+    shell.input_transformers_cleanup.remove(divide_semicolon)
     for magic in MAGICS:
+        shell.magics_manager.registry.pop(magic.__name__, None)
         for kind, names in magic.magics.items():
             for name in names:
                 shell.magics_manager.magics[kind].pop(name, None)
     formatter = shell.display_formatter.ipython_display_formatter
     for module, name in SHOWN_TYPES:
-        formatter.deferred_printers.pop((module, name), None)
+        formatter.pop(f"{module}.{name}", None)
     session.close()
 
 
@@ -92,8 +99,6 @@ def greeting(session: Session) -> Bundle:
     Bundle
         Version, workspace and what is in it.
     """
-    from mlops_magics import display
-
     held = session.workspace.overview()
     short = ".".join(version("mlops_magics").split(".")[:2])
     return display.greeting(short, session.workspace.folder.name, held)

@@ -18,6 +18,7 @@ from mlops_magics.tables.quoting import identifier
 from mlops_magics.workspace import datasets
 from mlops_magics.workspace.workspace import Workspace
 
+from .once import Once
 from .parsing import Token
 
 # Results that a magic shows itself; by dotted name, so that nothing is imported for it.
@@ -43,6 +44,11 @@ SHOWN_TYPES = (
 LONGEST_CELL = 65_536
 
 
+def is_shown(result: object) -> bool:
+    """Return whether a result has a page of ours; a plain dict or a table shows itself."""
+    return (type(result).__module__, type(result).__qualname__) in SHOWN_TYPES
+
+
 class Session:
     """What the magics of one shell share.
 
@@ -55,7 +61,8 @@ class Session:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self._workspace: Workspace | None = None
-        self._shown: set[int] = set()
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self.once = Once(shell, is_shown, self._show_again)
         self.matcher: Any = None
 
     @property
@@ -75,19 +82,25 @@ class Session:
 
         One that cannot be read is refused, and the open one stays.
         """
+        temporary = None
         if folder is None:
-            folder = Path(tempfile.mkdtemp(prefix="mlops_")) / ".mlops"
+            # it goes with this object, and so with the kernel at the latest
+            temporary = tempfile.TemporaryDirectory(prefix="mlops_", ignore_cleanup_errors=True)
+            folder = Path(temporary.name) / ".mlops"
         chosen = Workspace(folder)
         chosen.overview()
         self.close()
-        self._workspace = chosen
+        self._workspace, self._temporary = chosen, temporary
         return chosen
 
     def close(self) -> None:
-        """Close the workspace."""
+        """Close the workspace; a temporary one is removed."""
         if self._workspace is not None:
             self._workspace.close()
             self._workspace = None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = None
 
     def show(self, result: Any, silent: bool, empty: str = "") -> Any:
         """Show a result once and return it.
@@ -106,9 +119,11 @@ class Session:
         object
             The same result.
         """
-        if not silent and display.is_ours(result):
+        if silent:
+            self.once.mark_silent(result)
+        elif is_shown(result):
             self.display(display.render(result, empty))
-        self._shown.add(id(result))
+            self.once.mark_shown(result)
         return result
 
     def note(self, said: str, more: Sequence[str], silent: bool) -> None:
@@ -117,13 +132,13 @@ class Session:
             self.display(display.lines(said, more))
 
     def show_again(self, result: Any) -> None:
-        """Show a result that no magic of this cell has shown: the formatter's hook."""
-        if id(result) not in self._shown:
-            self.display(display.render(result))
+        """Show a result unless this execution has: the hook of `display`."""
+        if not self.once.was_shown(result):
+            self._show_again(result)
+            self.once.mark_shown(result)
 
-    def forget(self, *_: Any) -> None:
-        """Forget what was shown: the cell has ended."""
-        self._shown.clear()
+    def _show_again(self, result: Any) -> None:
+        self.display(display.render(result))
 
     def display(self, bundle: Bundle) -> None:
         """Put a bundle into the cell's output."""

@@ -46,6 +46,29 @@ def model_names(reading: Transaction) -> list[str]:
     return [row[0] for row in reading.execute("SELECT model_id FROM model").fetchall()]
 
 
+def names(reading: Transaction) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the versions of each model and the columns of its newest one, cheaply.
+
+    Keys of its views come first; of the metadata only these are read.
+    """
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    versions = reading.execute(
+        "SELECT model_id, number FROM model_version JOIN model USING (model_id)"
+        " ORDER BY folded, number"
+    ).fetchall()
+    for model_id, number in versions:
+        found.setdefault(model_id, ([], []))[0].append(f"v{number}")
+    newest = reading.execute(
+        "SELECT model_id, max(number), json_extract(metadata, '$.columns') AS columns,"
+        " json_extract(metadata, '$.views') AS views FROM model_version GROUP BY model_id"
+    ).fetchall()
+    for row in newest:
+        keys = [name for view in json.loads(row["views"] or "[]") for name in view["key"]]
+        taken = dict.fromkeys([*keys, *json.loads(row["columns"] or "[]")])
+        found[row["model_id"]][1].extend(taken)
+    return found
+
+
 def changes_of(reading: Transaction, model_id: str) -> tuple[StageChange, ...]:
     """Return every change of stage of a model, oldest first."""
     found = reading.execute(

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.errors.storage import NewerFormat, NotAWorkspace, ReadOnlyWorkspace
+from mlops_magics.errors.storage import (
+    NewerFormat,
+    NotAWorkspace,
+    ReadOnlyWorkspace,
+    WorkspaceBusy,
+)
 
 from .clock import Clock
 from .filesystem import refuse_network
@@ -20,7 +25,7 @@ from .lock import WorkspaceLock
 from .schema import APPLICATION_ID, FORMAT, MIGRATIONS
 
 OURS = frozenset(
-    ["lock", "segments", "artifacts", "tmp", "catalog.db", "catalog.db-wal", "catalog.db-shm"]
+    "lock open segments artifacts tmp catalog.db catalog.db-wal catalog.db-shm".split()
 )
 # The log is folded into the database when it is larger: SQLite's own default.
 CHECKPOINT_BYTES = 4 * 2**20
@@ -146,6 +151,43 @@ class Catalog:
         finally:
             self._local.transaction, self._local.is_reading = None, False
             connection.execute("ROLLBACK")
+
+    @contextmanager
+    def glancing(self) -> Iterator[Transaction]:
+        """Open a read that waits for nobody, on a connection of its own.
+
+        Yields
+        ------
+        Transaction
+            For reading only; what is read inside joins it.
+
+        Raises
+        ------
+        WorkspaceBusy, NotAWorkspace, NewerFormat
+            If the file cannot be read at once.
+        """
+        outer: Transaction | None = getattr(self._local, "transaction", None)
+        if outer is not None:
+            yield outer
+            return
+        target = f"file:{_uri(self._file)}?mode=ro"
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = sqlite3.connect(target, timeout=0, isolation_level=None, uri=True)
+            connection.row_factory = sqlite3.Row
+            self._check_format(connection)
+            connection.execute("BEGIN")
+            self._local.transaction = Transaction(connection, self.clock.now())
+            self._local.is_reading = True
+            yield self._local.transaction
+        except sqlite3.OperationalError as error:
+            raise WorkspaceBusy(str(self.folder), 0) from error
+        except sqlite3.DatabaseError as error:
+            raise NotAWorkspace(str(self.folder), f"catalog.db: {error}") from error
+        finally:
+            self._local.transaction, self._local.is_reading = None, False
+            if connection is not None:
+                connection.close()
 
     def _refuse_foreign(self) -> None:
         """Refuse a folder that holds something else than a workspace in the making."""

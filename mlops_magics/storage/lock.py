@@ -17,21 +17,25 @@ from mlops_magics.errors.storage import ReadOnlyWorkspace, WorkspaceBusy
 if os.name == "nt":  # written from the documentation; not tested on Windows
     import msvcrt
 
-    def _try(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    def take(descriptor: int) -> None:
+        """Lock an open file for this process, or raise OSError at once."""
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
 
-    def _release(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    def release(descriptor: int) -> None:
+        """Give the lock of an open file back."""
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
 
 else:
     import fcntl
 
-    def _try(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def take(descriptor: int) -> None:
+        """Lock an open file for this process, or raise OSError at once."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _release(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_UN)
+    def release(descriptor: int) -> None:
+        """Give the lock of an open file back."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 class WorkspaceLock:
@@ -68,7 +72,7 @@ class WorkspaceLock:
                 try:
                     yield
                 finally:
-                    _release(file)
+                    release(file.fileno())
         finally:
             self._thread.release()
 
@@ -84,7 +88,7 @@ class WorkspaceLock:
         pause = 0.0005
         while True:
             try:
-                return _try(file)
+                return take(file.fileno())
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise WorkspaceBusy(str(self._path.parent), self._patience) from error

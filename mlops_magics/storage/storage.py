@@ -6,7 +6,8 @@ transactions.
 """
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from .artifacts import Artifacts, sweep
 from .catalog import Catalog, Transaction
 from .clock import Clock
 from .log import Log
+from .presence import Presence
 
 
 class Storage:
@@ -45,6 +47,7 @@ class Storage:
         self.clock = clock or Clock()
         self._catalog = Catalog(self.folder, self.clock)
         self.artifacts = Artifacts(self.folder / "artifacts")
+        self.presence = Presence(self.folder)
 
     @property
     def exists(self) -> bool:
@@ -65,7 +68,8 @@ class Storage:
         """Return a fresh DuckDB cursor."""
         return self.engine.cursor()
 
-    def transaction(self, durable: bool = True) -> AbstractContextManager[Transaction]:
+    @contextmanager
+    def transaction(self, durable: bool = True) -> Iterator[Transaction]:
         """Open a write transaction, or join the one that is open in this thread.
 
         Parameters
@@ -73,22 +77,39 @@ class Storage:
         durable : bool, default=True
             Whether the commit also survives a power loss.
 
-        Returns
-        -------
-        context manager of Transaction
+        Yields
+        ------
+        Transaction
             Commits at its end, rolls back on any exception.
         """
-        return self._catalog.transaction(durable)
+        with self._catalog.transaction(durable) as transaction:
+            self.presence.announce()
+            yield transaction
 
-    def reading(self) -> AbstractContextManager[Transaction]:
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
         """Open a read transaction: all its queries see one moment.
+
+        Yields
+        ------
+        Transaction
+            For reading only.
+        """
+        with self._catalog.reading() as reading:
+            if self.exists:
+                self.presence.announce()
+            yield reading
+
+    def glancing(self) -> AbstractContextManager[Transaction]:
+        """Open a read transaction that waits for nobody, for what is offered at the Tab key.
 
         Returns
         -------
         context manager of Transaction
-            For reading only.
+            All that is read inside joins it. Raises WorkspaceBusy, NotAWorkspace or
+            NewerFormat where the catalogue cannot be read at once.
         """
-        return self._catalog.reading()
+        return self._catalog.glancing()
 
     def sweep(self) -> int:
         """Remove files that no row names and that are older than an hour.
@@ -119,3 +140,4 @@ class Storage:
         if "engine" in self.__dict__:
             self.engine.close()
         self._catalog.close()
+        self.presence.withdraw()

@@ -26,6 +26,7 @@ def overview(workspace: "Workspace") -> Overview:
         dataset_count=len(datasets.names(workspace)),
         prediction_count=workspace.monitoring.count(),
         byte_count=workspace.storage.byte_count(),
+        open_in=workspace.storage.presence.others(),
     )
 
 

@@ -189,6 +189,8 @@ class Overview:
         Whether it has been written to.
     model_count, view_count, dataset_count, prediction_count, byte_count : int
         How much is in it.
+    open_in : tuple of int
+        The other processes that have it open at this moment.
     """
 
     folder: str
@@ -198,3 +200,4 @@ class Overview:
     dataset_count: int
     prediction_count: int
     byte_count: int
+    open_in: tuple[int, ...] = ()

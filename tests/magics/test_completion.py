@@ -13,10 +13,11 @@ NAMES = Names(
     variables=("telco", "today"),
     columns={
         "telco": ("Monthly charges", "tenure"),
-        "churn": ("tenure", "contract"),
         "customers": ("plan", "age"),
         "late": ("churned",),
     },
+    inputs={"churn": ("tenure", "contract")},
+    keys={"customers": ("customer_id",)},
 )
 
 
@@ -41,6 +42,7 @@ NAMES = Names(
         ("%train churn --task b", ["binary"]),
         ("%predict churn con", ["contract="]),
         ("%predict churn contract=x ", ["tenure=", "--no-record"]),
+        ("%features customers ", ["customer_id=", "--data", "--key"]),
     ],
 )
 def test_words_and_names_are_completed_by_their_place(line, expected):
@@ -88,7 +90,8 @@ def test_columns_are_those_of_the_table_on_the_line_and_quoted_where_needed():
 
 
 def test_columns_of_everything_are_offered_where_no_table_is_named():
-    assert complete("%train churn --target c", NAMES) == ["contract", "churned"]
+    assert complete("%train churn --target t", NAMES) == ["tenure"]
+    assert complete("%train churn --target c", NAMES) == ["churned"]
 
 
 def test_the_cursor_may_stand_inside_quotes_or_braces():

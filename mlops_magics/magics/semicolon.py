@@ -1,0 +1,56 @@
+"""May `;` touch the name of a magic, as in `%model;`?
+
+IPython looks for a magic called `model;`. The transformer here puts a blank between
+the two, so that a line with nothing behind the name can be silenced like any other.
+It changes lines that are magics and nothing else.
+"""
+
+import re
+import tokenize
+
+from IPython.core.inputtransformer2 import make_tokens_by_line
+
+from .verbs import VERBS
+
+NAMES = "|".join(verb for verb in VERBS if verb.isalpha())
+TOUCHING = re.compile(rf"(?:[^%#\n]+=)?\s*%(?:{NAMES})(?=;)")
+
+
+def divide_semicolon(lines: list[str]) -> list[str]:
+    """Put a blank between the name of a magic and a `;`.
+
+    Parameters
+    ----------
+    lines : list of str
+        A cell, with the ends of its lines.
+
+    Returns
+    -------
+    list of str
+        The cell; the same where there is no such magic.
+
+    Examples
+    --------
+    >>> divide_semicolon(["models = %model;\\n", "%model churn;\\n"])
+    ['models = %model ;\\n', '%model churn;\\n']
+    """
+    ends = {row: found.end() for row, line in enumerate(lines) if (found := TOUCHING.match(line))}
+    if not ends:
+        return lines
+    starts = _operators(lines)
+    divided = list(lines)
+    for row, end in ends.items():
+        # the same letters inside a text of Python's are no magic
+        if (row, lines[row].rindex("%", 0, end)) in starts:
+            divided[row] = f"{lines[row][:end]} {lines[row][end:]}"
+    return divided
+
+
+def _operators(lines: list[str]) -> set[tuple[int, int]]:
+    """Return where the signs of a cell stand that are neither text nor comment."""
+    return {
+        (token.start[0] - 1, token.start[1])
+        for line in make_tokens_by_line(lines)
+        for token in line
+        if token.type == tokenize.OP
+    }
