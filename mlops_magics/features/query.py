@@ -120,6 +120,9 @@ def _find(storage: Storage, name: str, scope: Scope) -> "Table | View":
     if is_variable and others:
         step = f"rename the variable {name!r}"
         raise AmbiguousName(name, "a variable", others[0], step)
+    if len(others) == 2:
+        first, second = others
+        raise AmbiguousName(name, first, second, "put one of them into a variable first")
     if is_variable:
         return tables.read_table(scope.variables[name], f"the variable {name!r}")
     if view is not None:

@@ -6,12 +6,14 @@ join see only what was true and known at their moment.
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from mlops_magics import tables
 from mlops_magics.errors.request import BadArgument
+from mlops_magics.errors.state import NameTaken
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.storage import Storage
 from mlops_magics.storage.names import check_name
@@ -168,7 +170,7 @@ class FeatureStore:
 
         Raises
         ------
-        MissingColumns, UnusableColumn, EmptyTable, KindChanged, BadName
+        MissingColumns, UnusableColumn, EmptyTable, KindChanged, BadName, NameTaken
             Before anything is written.
         """
         rows = tables.read_table(table, "the table")
@@ -176,8 +178,11 @@ class FeatureStore:
             found = self.describe(view)
             definition = found.definition
         else:
-            check_name("view", view.view)
-            definition = view
+            definition = replace(view, view=check_name("view", view.view))
+            before = catalogue.find(self._storage, definition.view)
+            if before is not None and before.view != definition.view:
+                step = f"use {before.view!r}, or another name"
+                raise NameTaken("feature view", before.view, step)
         return Writing(self._storage, definition, rows).run()
 
     def join(

@@ -111,7 +111,8 @@ def columns_of(value: object) -> tuple[str, ...]:
     if type(value).__module__.partition(".")[0].lstrip("_") in FRAME_MAKERS:
         # a lazy frame would have to be worked out for it
         if type(value).__name__ in ("DataFrame", "DuckDBPyRelation", "Table"):
-            names = getattr(value, "column_names", None) or getattr(value, "columns", ())
+            has_names = hasattr(value, "column_names")  # pyarrow's `columns` are the values
+            names = getattr(value, "column_names" if has_names else "columns", ())
     elif isinstance(value, dict) and all(_is_column(column) for column in value.values()):
         names = value
     elif isinstance(value, list) and value and isinstance(value[0], Mapping):

@@ -12,7 +12,7 @@ HEAD = re.compile(r"\s*%%features(?:\s|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The SQL of a features cell, divided at the cursor.
+    r"""The SQL of a features cell, divided at the cursor.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Query:
 
     Examples
     --------
-    >>> query_at("%%features c --key k\\nSELECT a.x FROM a", 1, 9)
+    >>> query_at("%%features c --key k\nSELECT a.x FROM a", 1, 9)
     Query(before='SELECT a.', after='x FROM a')
     """
 

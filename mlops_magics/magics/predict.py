@@ -31,6 +31,9 @@ class PredictMagic(Face):
     def _data(self, request: Request, local: Names) -> Answer:
         data = self.session.data(request.words[0], local)
         ref, record = self.ref(request), not request.has("no_record")
+        path = request.text("to")
+        if path is not None:
+            return self.workspace.predict_file(ref, data, path, request.text("time"), record), ""
         if isinstance(data, Mapping) and not any(_is_list(value) for value in data.values()):
             row = {str(name): value for name, value in data.items()}
             return self.workspace.predict_one(ref, row, look_up=False, record=record), ""

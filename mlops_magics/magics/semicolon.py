@@ -17,7 +17,7 @@ TOUCHING = re.compile(rf"(?:[^%#\n]+=)?\s*%(?:{NAMES})(?=;)")
 
 
 def divide_semicolon(lines: list[str]) -> list[str]:
-    """Put a blank between the name of a magic and a `;`.
+    r"""Put a blank between the name of a magic and a `;`.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def divide_semicolon(lines: list[str]) -> list[str]:
 
     Examples
     --------
-    >>> divide_semicolon(["models = %model;\\n", "%model churn;\\n"])
-    ['models = %model ;\\n', '%model churn;\\n']
+    >>> divide_semicolon(["models = %model;\n", "%model churn;\n"])
+    ['models = %model ;\n', '%model churn;\n']
     """
     ends = {row: found.end() for row, line in enumerate(lines) if (found := TOUCHING.match(line))}
     if not ends:

@@ -14,6 +14,7 @@ from mlops_magics.display.bundle import Bundle
 from mlops_magics.errors.request import BadLine
 from mlops_magics.errors.unknown import AmbiguousName, UnknownName
 from mlops_magics.features.query import Scope
+from mlops_magics.storage.names import fold
 from mlops_magics.tables.quoting import identifier
 from mlops_magics.workspace import datasets
 from mlops_magics.workspace.workspace import Workspace
@@ -204,27 +205,34 @@ class Session:
         if name and kind == "dataset":
             return self.workspace.dataset(name)
         if name and kind == "view":
-            self.workspace.features.describe(name)
-            return self.query(f"SELECT * FROM {identifier(name)}", {})  # noqa: S608 - quoted
+            return self._view(name)
         return self._bare(word, self.names(local))
 
     def _bare(self, word: str, names: Mapping[str, Any]) -> Any:
         stored = datasets.names(self.workspace)
         views = [view.view for view in self.workspace.features.list_views()]
-        others = [f"the dataset {word!r}"] if word in stored else []
-        others += [f"the view {word!r}"] if word in views else []
-        if word in names:
-            if others:
-                step = f"{{{word}}} is the variable, {others[0].split()[1]}:{word} the stored one"
-                raise AmbiguousName(word, "a variable", others[0], step)
+        meanings = {"variable": f"{{{word}}}"} if word in names else {}
+        meanings |= {"dataset": f"dataset:{word}"} if fold(word) in map(fold, stored) else {}
+        meanings |= {"view": f"view:{word}"} if fold(word) in map(fold, views) else {}
+        if len(meanings) > 1:
+            (first, one), (second, other), *_ = meanings.items()
+            step = f"{one} is the {first}, {other} the {second}"
+            raise AmbiguousName(word, f"a {first}", f"a {second}", step)
+        if "variable" in meanings:
             return names[word]
-        if word in stored:
+        if "dataset" in meanings:
             return self.workspace.dataset(word)
-        if word in views:
-            return self.query(f"SELECT * FROM {identifier(word)}", {})  # noqa: S608 - quoted
+        if "view" in meanings:
+            return self._view(word)
         frames = [n for n, value in names.items() if n[0] != "_" and _is_table(value)]
         step = 'name a variable, "a path", dataset:NAME or view:NAME'
         raise UnknownName("variable, dataset or view", word, [*frames, *stored, *views], step)
+
+    def _view(self, name: str) -> Any:
+        found = self.workspace.features.describe(name).view
+        scope = Scope(variables={}, datasets={})
+        rows = f"SELECT * FROM {identifier(found)}"  # noqa: S608 - quoted
+        return features.run_query(self.workspace.storage, rows, scope)
 
     def query(self, sql: str, names: Mapping[str, Any]) -> Any:
         """Run a features query over variables, views, datasets and files here."""

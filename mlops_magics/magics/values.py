@@ -6,6 +6,8 @@ any other flag is what is written. It evaluates nothing and looks nothing up.
 
 import math
 import re
+import unicodedata
+from keyword import iskeyword
 
 from mlops_magics.errors.request import BadLine
 
@@ -117,8 +119,12 @@ def _read(flag: Flag, token: Token) -> Value | None:
             return read_names(token)
         case "choice":
             return text if text in flag.choices else None
-        case "column" | "name":
+        case "column":
             return text if text and len(token.items()) == 1 else None
+        case "name":
+            # Python reads a variable's name in this form
+            name = unicodedata.normalize("NFKC", text)
+            return name if name.isidentifier() and not iskeyword(name) else None
         case "time":
             return text or None
         case "text":
@@ -139,7 +145,9 @@ def _expected(flag: Flag) -> str:
             return " or ".join(flag.choices)
         case "data":
             return "a variable, {an expression} or a quoted path"
-        case "number" | "time" | "column" | "name":
+        case "name":
+            return "the name of a variable"
+        case "number" | "time" | "column":
             return f"one {flag.kind}"
         case _:
             return "plain or quoted text"

@@ -177,13 +177,12 @@ PREDICT = Verb(
     "%predict",
     "what a model says of a table, an entity or one row",
     (
-        Form("file", 'NAME[@vN] "PATH"', "", instead="read the file and give the variable"),
         Form(
             "data",
             "NAME[@vN] DATA",
             "predict a table, or a row as a dict in braces",
             "churn today --time event_time",
-            takes=("time", "no-record"),
+            takes=("time", "to", "no-record"),
         ),
         Form(
             "row",
@@ -196,9 +195,9 @@ PREDICT = Verb(
     (
         Flag("time", "column", "when each row is true: features are joined as of it", "COL"),
         Flag("no-record", None, "keep the predictions out of monitoring"),
+        Flag("to", "text", "put the predictions into a new .parquet or .csv file", '"FILE"'),
         Flag("explain", None, "", instead="leave it out"),
         Flag("coverage", "number", "", instead="leave it out"),
-        Flag("to", "text", "", instead="give a table, and write the result with its own method"),
     ),
 )
 
@@ -312,8 +311,8 @@ def usage(verb: str) -> str:
 
     Examples
     --------
-    >>> usage("predict")
-    '%predict NAME[@vN] DATA [--time COL] [--no-record] | NAME[@vN] COLUMN=VALUE… [--no-record]'
+    >>> usage("workspace")
+    '%workspace [--temporary | "PATH" | upload NAME DATA]'
     """
     return VERBS[verb].usage()
 

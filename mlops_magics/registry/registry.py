@@ -65,7 +65,7 @@ class ModelRegistry:
             If the alias is the number of another version, or metrics or metadata hold
             what JSON does not.
         """
-        model_id = check_name("model", registration.model_id)
+        model_id = self.name_for(registration.model_id)
         with self._storage.transaction() as transaction:
             rows.add_model(transaction, model_id)
             sha256 = None
@@ -73,6 +73,13 @@ class ModelRegistry:
                 sha256 = self._storage.artifacts.write(registration.artifact)
             number = rows.add_version(transaction, registration, model_id, sha256)
             return self.get_model(model_id, f"v{number}")
+
+    def name_for(self, model_id: str) -> str:
+        """Return the name that a version would be registered under; BadName, NameTaken."""
+        name = check_name("model", model_id)
+        with self._storage.reading() as reading:
+            rows.is_new(reading, name)
+        return name
 
     def get_model(self, model_id: str, version: str | None = None) -> ModelVersion:
         """Return one version.

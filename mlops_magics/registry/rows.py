@@ -85,15 +85,20 @@ def changes_of(reading: Transaction, model_id: str) -> tuple[StageChange, ...]:
     )
 
 
+def is_new(reading: Transaction, model_id: str) -> bool:
+    """Return whether there is no such model; raise NameTaken if there is in another case."""
+    found = reading.execute("SELECT model_id FROM model WHERE folded = ?", (fold(model_id),))
+    row = found.fetchone()
+    if row is not None and row[0] != model_id:
+        raise NameTaken("model", row[0], f"use {row[0]!r}, or another name")
+    return row is None
+
+
 def add_model(transaction: Transaction, model_id: str) -> None:
     """Store a model if it is new; raise NameTaken if another has its name in another case."""
-    found = transaction.execute("SELECT model_id FROM model WHERE folded = ?", (fold(model_id),))
-    row = found.fetchone()
-    if row is None:
+    if is_new(transaction, model_id):
         values = (model_id, fold(model_id), transaction.now)
         transaction.execute("INSERT INTO model VALUES (?, ?, ?)", values)
-    elif row[0] != model_id:
-        raise NameTaken("model", row[0], f"use {row[0]!r}, or another name")
 
 
 def add_change(

@@ -19,7 +19,6 @@ RESERVED = frozenset(
     "models monitor now off performance predict production promote reject request restore retrain "
     "rollback rule serve shadow stage staging status stop trace train upload workspace".split()
 )
-ALLOWED = re.compile(r"[\w.\-]+")
 
 
 def check_name(kind: str, name: str) -> str:
@@ -55,12 +54,17 @@ def check_name(kind: str, name: str) -> str:
         raise BadName(kind, name, f"it has {len(normal)} characters")
     if not normal[0].isalpha():
         raise BadName(kind, name, f"it begins with {normal[0]!r}")
-    if not ALLOWED.fullmatch(normal):
-        odd = next(c for c in normal if not ALLOWED.fullmatch(c))
+    odd = next((letter for letter in normal if not _is_allowed(letter)), None)
+    if odd is not None:
         raise BadName(kind, name, f"it has the character {odd!r}")
     if normal.casefold() in RESERVED or re.fullmatch(r"v\d+", normal.casefold()):
         raise BadName(kind, name, "it is a word of the magics")
     return normal
+
+
+def _is_allowed(letter: str) -> bool:
+    # a mark is part of a letter: there are scripts that write no vowel without one
+    return letter.isalnum() or letter in "_.-" or unicodedata.category(letter)[0] == "M"
 
 
 def fold(name: str) -> str:

@@ -9,11 +9,14 @@ import os
 import re
 import secrets
 import weakref
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .lock import take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # the process, and a number of its own so that two of one process stay apart
 NAME = re.compile(r"([0-9]+)-[0-9a-f]{16}")

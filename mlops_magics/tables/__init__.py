@@ -13,6 +13,8 @@ _HOMES = {
     "to_pandas": "giving",
     "write_parquet": "giving",
     "register": "giving",
+    "check_new_file": "files",
+    "write_file": "files",
     "from_cursor": "duck",
     "Engine": "duck",
     "Sandbox": "sandbox",

@@ -44,8 +44,8 @@ def upload(workspace: "Workspace", data: object, dataset_id: str | None) -> Data
     with storage.transaction() as transaction:
         query = "SELECT dataset_id FROM dataset WHERE folded = ?"
         taken = transaction.execute(query, (fold(name),))
-        if taken.fetchone() is not None:
-            raise NameTaken("dataset", name, "choose another name")
+        for row in taken.fetchall():
+            raise NameTaken("dataset", row[0], "choose another name")
         columns = [[n, column.kind] for n, column in table.columns.items()]
         transaction.execute(
             "INSERT INTO dataset VALUES (?, ?, ?, ?, ?)",

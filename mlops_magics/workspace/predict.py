@@ -7,6 +7,7 @@ transaction that acknowledges it.
 import time as stopwatch
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Kind, Table, Value
 
 from .joining import join_features
+from .results import Dataset
 from .train import times_of
 
 if TYPE_CHECKING:
@@ -58,15 +60,18 @@ class Answered:
     def __len__(self) -> int:
         return len(self.predictions)
 
-    def to_pandas(self) -> Any:
+    def to_table(self) -> Table:
         """Return prediction, confidence, one p(class) a class, and request_id."""
         table = self.predictions.to_table()
         if self.request_ids is not None:
             ids = np.array([*self.request_ids, None], dtype=object)[:-1]
             column = Column("identifier", ids, np.zeros(len(ids), bool))
             table = table.with_columns({"request_id": column})
-        whole = Table(table.columns, table.row_count, (), self.index)
-        return tables.to_pandas(whole)
+        return Table(table.columns, table.row_count, (), self.index)
+
+    def to_pandas(self) -> Any:
+        """Return the same as a DataFrame with the index of the user's own table."""
+        return tables.to_pandas(self.to_table())
 
 
 def load(workspace: "Workspace", version: ModelVersion) -> Any:
@@ -136,6 +141,40 @@ def predict(
         said=(*table.repairs, *said, *answers.warnings),
         index=table.index,
     )
+
+
+def predict_file(
+    workspace: "Workspace",
+    ref: str,
+    data: object,
+    path: str | Path,
+    time: str | None = None,
+    record: bool = True,
+) -> Dataset:
+    """Answer for the rows of a table into a new file.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose models and views.
+    ref, data, time, record
+        As in `predict`.
+    path : str or Path
+        A .parquet or .csv file that is not there yet.
+
+    Returns
+    -------
+    Dataset
+        What was written.
+    """
+    target = Path(path)
+    tables.check_new_file(target)  # before any prediction is recorded
+    answered = predict(workspace, ref, data, time, record)
+    tables.write_file(answered.to_table(), target)
+    version = answered.version
+    said = f"{len(answered):,} predictions by {version.name} ({version.stage}) are in {target}"
+    message = "; ".join([said, *answered.said])
+    return Dataset(dataset_id=str(target), row_count=len(answered), message=message)
 
 
 def predict_one(

@@ -42,6 +42,8 @@ def train(
     TrainingJob
         With the version that it registered.
     """
+    # a name that cannot be registered is refused before anything is read or trained
+    spec = replace(spec, model_id=workspace.registry.name_for(spec.model_id))
     table = tables.read_table(spec.data, "the training data")
     at = times_of(workspace, table, spec.time)
     if spec.time is not None:

@@ -219,6 +219,36 @@ class Workspace:
         """
         return loops.predict.predict(self, ref, data, time=time, record=record)
 
+    def predict_file(
+        self,
+        ref: str,
+        data: object,
+        path: str | Path,
+        time: str | None = None,
+        record: bool = True,
+    ) -> "Dataset":
+        """Answer for the rows of a table into a new file.
+
+        Parameters
+        ----------
+        ref : str
+            A model, as in `predict`.
+        data : Table, pandas.DataFrame, list of dict, dict of sequences or path
+            The rows, as in `predict`.
+        path : str or Path
+            A .parquet or .csv file; one that is there is never written over.
+        time : str, optional
+            The column that says when each row is true; now by default.
+        record : bool, default=True
+            Whether the predictions are recorded.
+
+        Returns
+        -------
+        Dataset
+            What was written: the columns and the order that `predict` answers in.
+        """
+        return loops.predict.predict_file(self, ref, data, path, time, record)
+
     def predict_one(
         self, ref: str, values: Mapping[str, Value], look_up: bool = True, record: bool = True
     ) -> "Prediction":

@@ -186,6 +186,11 @@ def test_a_name_in_another_case_is_the_same_name(features):
 
     assert str(refused.value).startswith("'request' cannot name a view: it is a word of the magics")
     assert features.describe("customers").view == "Customers"
+    with pytest.raises(NameTaken) as taken:
+        features.write(view(view="customers"), [row(1, 0, 1.0)])
+    assert str(taken.value) == (
+        "feature view 'Customers' exists already. Next: use 'Customers', or another name"
+    )
     with pytest.raises(UnknownName) as unknown:
         features.describe("custmers")
     assert str(unknown.value) == (

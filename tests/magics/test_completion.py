@@ -42,7 +42,7 @@ NAMES = Names(
         ("%train churn --task b", ["binary"]),
         ("%predict churn con", ["contract="]),
         ("%predict churn contract=x ", ["tenure=", "--no-record"]),
-        ("%features customers ", ["customer_id=", "--data", "--key"]),
+        ("%features customers cus", ["customer_id="]),
     ],
 )
 def test_words_and_names_are_completed_by_their_place(line, expected):

@@ -193,6 +193,16 @@ UX_LINES = [
         "churn@production dataset:telco",
         {"action": "data", "name": "churn", "version": "production", "words": ["dataset:telco"]},
     ),
+    (
+        "predict",
+        'churn "big.parquet" --to "scored.parquet"',
+        {
+            "action": "data",
+            "name": "churn",
+            "words": ["big.parquet"],
+            "flags": {"to": "scored.parquet"},
+        },
+    ),
     ("monitor", "", {"action": "overview"}),
     ("monitor", "churn", {"action": "dashboard", "name": "churn"}),
     (
@@ -259,12 +269,6 @@ UX_LATER_LINES = [
     ("model", "churn off", "%model NAME off"),
     ("predict", "churn today --explain", "%predict --explain"),
     ("predict", "churn today --coverage 0.9", "%predict --coverage"),
-    (
-        "predict",
-        'churn "big.parquet" --to "scored.parquet"',
-        '%predict NAME[@vN] "PATH"',
-    ),
-    ("predict", 'churn today --to "scored.parquet"', "%predict --to"),
     ("monitor", "churn drift --by contract", "%monitor --by"),
     ("monitor", "churn drift --baseline df", "%monitor --baseline"),
     ("monitor", "churn alerts", "%monitor NAME alerts"),

@@ -84,7 +84,7 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "predict",
             'churn today --where "a -> b -- c"',
-            "no flag named '--where'. Known: --no-record, --time. Next: " + usage("predict"),
+            "no flag named '--where'. Known: --no-record, --time, --to. Next: " + usage("predict"),
         ),
         (
             "train",
@@ -95,7 +95,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "predict",
             "churn {ok} $x",
-            "'$x' is one word too many. Next: %predict NAME[@vN] DATA [--time COL] [--no-record]",
+            "'$x' is one word too many. "
+            'Next: %predict NAME[@vN] DATA [--time COL] [--to "FILE"] [--no-record]',
         ),
         (
             "train",

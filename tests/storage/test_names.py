@@ -28,7 +28,7 @@ def test_a_name_that_could_be_a_path_a_word_or_a_line_is_refused(name):
     )
 
 
-@pytest.mark.parametrize("name", ["churn", "CON", "Umsatz.2024", "отток", "解約", "a-b_c"])
+@pytest.mark.parametrize("name", "churn CON Umsatz.2024 отток 解約 a-b_c हिन्दी כנסיה".split())
 def test_letters_of_any_script_make_a_name(name):
     assert check_name("model", name) == name
 
@@ -59,6 +59,10 @@ def test_every_word_of_the_magics_is_refused_as_a_name():
         ("my model", "it has the character ' '"),
         ("a\nb", "it has the character '\\n'"),
         ("V12", "it is a word of the magics"),
+        ("churn\u202e", "it has the character '\\u202e'"),
+        ("churn\x00", "it has the character '\\x00'"),
+        ("<b>churn", "it begins with '<'"),
+        ("churn<b>", "it has the character '<'"),
     ],
 )
 def test_a_refused_name_is_told_why(name, reason):
