@@ -241,6 +241,12 @@ class Kernel:
         self._client.execute_interactive(code, timeout=timeout, output_hook=keep)
         return outputs
 
+    def complete(self, code: str, at: int | None = None) -> tuple[list[str], str]:
+        """Return what Tab offers at a place of a cell (its end), and the text it replaces."""
+        place = len(code) if at is None else at
+        reply = self._client.complete(code, place, reply=True, timeout=60)["content"]
+        return reply["matches"], code[reply["cursor_start"] : reply["cursor_end"]]
+
     def restart(self) -> None:
         """Start a new process, as the notebook's restart button does, also after a kill."""
         self.close()
@@ -261,7 +267,10 @@ class Kernel:
 
 @pytest.fixture
 def kernel(tmp_path: Path) -> Iterator[Kernel]:
-    """A kernel with `run(code)`, `restart()` and `kill()`, in the test's own folder."""
+    """A kernel with `run(code)`, `complete(code)`, `restart()`, `kill()`, in a folder of its own.
+
+    A second one in the same folder is `type(kernel)(kernel.folder)`; whoever starts it closes it.
+    """
     kernel = Kernel(tmp_path)
     yield kernel
     kernel.close()

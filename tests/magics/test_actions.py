@@ -1,9 +1,12 @@
 """Every form that works has something behind it."""
 
+from pathlib import Path
+
 import pytest
 
 from mlops_magics.magics.extension import MAGICS
 from mlops_magics.magics.verbs import VERBS
+from mlops_magics.tables import read_table
 
 
 @pytest.mark.parametrize("verb", ["workspace", "features", "train", "model", "predict", "monitor"])
@@ -29,6 +32,74 @@ def test_a_folder_that_is_no_workspace_is_refused_and_the_open_one_stays(shell, 
 
     assert type(outcome.error_in_exec).__name__ == "NotAWorkspace"
     assert shell.user_ns["before"].folder == shell.user_ns["after"].folder
+
+
+def test_a_temporary_workspace_is_fresh_and_goes_when_the_session_does(shell):
+    shell.user_ns["rows"] = {"x": [1, 2]}
+    assert shell.run_cell("%workspace upload numbers rows").success
+    before = shell.run_cell("%workspace").result
+
+    assert shell.run_cell("%workspace --temporary").success
+    assert shell.run_cell("%workspace upload numbers rows").success
+    inside = shell.run_cell("%workspace").result
+
+    assert inside.folder != before.folder
+    assert (inside.dataset_count, Path(inside.folder).is_dir()) == (1, True)
+    assert shell.run_cell(f'%workspace "{before.folder}"').result.dataset_count == 1
+    assert not Path(inside.folder).exists()
+
+
+def test_who_else_has_the_workspace_open_is_said(shell, kernel):
+    shell.user_ns["rows"] = {"x": [1, 2]}
+    shell.run_cell("%workspace upload numbers rows")
+    kernel.run("%load_ext mlops_magics")
+    shell.forget()
+
+    overview = shell.run_cell("%workspace").result
+
+    assert overview.open_in == (kernel.process_id,)
+    text = shell.displayed[0]["text/plain"]
+    assert text.endswith(f"also open in process {kernel.process_id}")
+
+
+def test_predictions_go_into_a_new_file_and_never_over_one_that_is_there(shell, table, tmp_path):
+    shell.user_ns["telco"] = table
+    table.to_csv(tmp_path / "big table.csv", index=False)
+    shell.run_cell("%train churn --data telco --target churned --exclude decided_at ;")
+
+    line = '%predict churn "big table.csv" --to "scored.parquet"'
+    written = shell.run_cell(line).result
+    again = shell.run_cell(line)
+
+    assert written.message.startswith(
+        "200 predictions by churn@v1 (development) are in scored.parquet"
+    )
+    scored = read_table(tmp_path / "scored.parquet")
+    assert scored.names == ("prediction", "confidence", "p(no)", "p(yes)", "request_id")
+    assert len(scored) == 200
+    assert str(again.error_in_exec) == (
+        "the file 'scored.parquet' exists already. Next: choose another path"
+    )
+    assert shell.run_cell("%monitor churn metrics").result.count == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("scored", "path is 'scored'. Next: give a file that ends in .parquet or .csv"),
+        ("no/scored.csv", "path is 'no/scored.csv'. Next: give a file in a folder that is there"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_recorded(
+    shell, table, path, message
+):
+    shell.user_ns["telco"] = table
+    shell.run_cell("%train churn --data telco --target churned --exclude decided_at ;")
+
+    outcome = shell.run_cell(f'%predict churn telco --to "{path}"')
+
+    assert str(outcome.error_in_exec) == message
+    assert shell.run_cell("%monitor churn metrics").result.count == 0
 
 
 def test_another_workspace_is_switched_to_and_made_at_the_first_write(shell, tmp_path):
