@@ -1,6 +1,6 @@
 """What is wrong with the line, the query or the arguments?"""
 
-from .error import MLOpsError
+from .error import MLOpsError, shown
 
 
 class BadLine(MLOpsError, ValueError):
@@ -28,4 +28,4 @@ class BadArgument(MLOpsError, ValueError):
     """An argument whose value is not among the possible ones."""
 
     def __init__(self, name: str, value: object, expected: str) -> None:
-        super().__init__(f"{name} is {value!r}. Next: give {expected}")
+        super().__init__(f"{name} is {shown(value)}. Next: give {expected}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .error import MLOpsError
+from .error import MLOpsError, shown
 
 
 class NotPromotable(MLOpsError, ValueError):
@@ -23,7 +23,7 @@ class NameTaken(MLOpsError, ValueError):
     """A name or id that exists already."""
 
     def __init__(self, kind: str, name: str, next_step: str) -> None:
-        super().__init__(f"{kind} {name!r} exists already. Next: {next_step}")
+        super().__init__(f"{kind} {shown(name)} exists already. Next: {next_step}")
 
 
 class BadName(MLOpsError, ValueError):
@@ -40,7 +40,9 @@ class KindChanged(MLOpsError, ValueError):
     """A column that comes with another kind than before."""
 
     def __init__(self, where: str, column: str, before: str, now: str, next_step: str) -> None:
-        super().__init__(f"{column!r} in {where} was {before} and now is {now}. Next: {next_step}")
+        super().__init__(
+            f"{shown(column)} in {where} was {before} and now is {now}. Next: {next_step}"
+        )
 
 
 class NoModelFile(MLOpsError, LookupError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .error import MLOpsError
+from .error import MLOpsError, shown
 from .unknown import nearest
 
 
@@ -25,7 +25,7 @@ class DuplicateColumns(MLOpsError, ValueError):
 
     def __init__(self, name: str, count: int) -> None:
         super().__init__(
-            f"the table has {count} columns named {name!r}. Next: rename them, each name once"
+            f"the table has {count} columns named {shown(name)}. Next: rename them, each name once"
         )
 
 
@@ -33,12 +33,9 @@ class MissingColumn(MLOpsError, KeyError):
     """A column that is asked for and is not there."""
 
     def __init__(self, name: str, known: Iterable[str], where: str, next_step: str) -> None:
-        self._message = f"no column {name!r} in {where}. {nearest(name, known)} Next: {next_step}"
-        super().__init__(self._message)
-
-    def __str__(self) -> str:
-        # KeyError shows its argument's repr, with quotes around the sentence
-        return self._message
+        super().__init__(
+            f"no column {shown(name)} in {where}. {nearest(name, known)} Next: {next_step}"
+        )
 
 
 class MissingColumns(MLOpsError, KeyError):
@@ -48,23 +45,21 @@ class MissingColumns(MLOpsError, KeyError):
         names = list(names)
         more = f" and {len(names) - 8} more" if len(names) > 8 else ""
         plural = "column" if len(names) == 1 else "columns"
-        listed = ", ".join(repr(name) for name in names[:8])
-        self._message = f"no {plural} {listed}{more} in {where}. Next: {next_step}"
-        super().__init__(self._message)
-
-    def __str__(self) -> str:
-        return self._message
+        listed = ", ".join(shown(name) for name in names[:8])
+        super().__init__(f"no {plural} {listed}{more} in {where}. Next: {next_step}")
 
 
 class UnusableColumn(MLOpsError, ValueError):
     """A column whose values cannot serve the purpose they are given for."""
 
     def __init__(self, name: str, problem: str, next_step: str) -> None:
-        super().__init__(f"column {name!r} {problem}. Next: {next_step}")
+        super().__init__(f"column {shown(name)} {problem}. Next: {next_step}")
 
 
 class UnusableValue(MLOpsError, ValueError):
     """A value that cannot be read as its column's kind."""
 
     def __init__(self, column: str, value: object, kind: str, next_step: str) -> None:
-        super().__init__(f"{value!r} is no {kind}, which {column!r} is. Next: {next_step}")
+        super().__init__(
+            f"{shown(value)} is no {kind}, which {shown(column)} is. Next: {next_step}"
+        )

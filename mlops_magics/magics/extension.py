@@ -12,9 +12,9 @@ from .features import FeaturesMagic
 from .model import ModelMagic
 from .monitor import MonitorMagic
 from .predict import PredictMagic
-from .semicolon import divide_semicolon
 from .session import SHOWN_TYPES, Session
 from .train import TrainMagic
+from .typed import divide_semicolon, fill_empty_cell
 from .workspace import WorkspaceMagic
 
 MAGICS = (WorkspaceMagic, FeaturesMagic, TrainMagic, ModelMagic, PredictMagic, MonitorMagic)
@@ -44,6 +44,8 @@ def load_ipython_extension(shell: Any) -> None:
         session.once.install()
         session.matcher = matcher(session)
         shell.Completer.custom_matchers.append(session.matcher)
+        # the first is asked before IPython takes a cell magic apart, the other afterwards
+        shell.input_transformers_cleanup.insert(0, fill_empty_cell)
         shell.input_transformers_cleanup.append(divide_semicolon)
         formatter = shell.display_formatter.ipython_display_formatter
         for module, name in SHOWN_TYPES:
@@ -74,7 +76,8 @@ def unload_ipython_extension(shell: Any) -> None:
     shell.events.unregister("post_run_cell", session.once.forget)
     session.once.remove()
     shell.Completer.custom_matchers.remove(session.matcher)
-    shell.input_transformers_cleanup.remove(divide_semicolon)
+    for transformer in (fill_empty_cell, divide_semicolon):
+        shell.input_transformers_cleanup.remove(transformer)
     for magic in MAGICS:
         shell.magics_manager.registry.pop(magic.__name__, None)
         for kind, names in magic.magics.items():

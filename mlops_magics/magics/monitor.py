@@ -6,6 +6,7 @@ from typing import Any
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
 from mlops_magics.errors.request import BadLine
+from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.workspace import overview
 from mlops_magics.workspace.predict import load
 from mlops_magics.workspace.results import Listing
@@ -45,13 +46,13 @@ class MonitorMagic(Face):
 
     def _events(self, request: Request, local: Names) -> Answer:
         limit = request.integer("limit") or EVENTS_SHOWN
-        found = self.workspace.monitoring.query_events(
-            request.name, limit=limit, version=request.version
-        )
-        return Listing(found), f"no predictions yet. Next: %predict {request.name} DATA"
+        name, version = self._watched(request)
+        found = self.workspace.monitoring.query_events(name, limit=limit, version=version)
+        return Listing(found), f"no predictions yet. Next: %predict {name} DATA"
 
     def _metrics(self, request: Request, local: Names) -> Answer:
-        return self.workspace.monitoring.get_metrics(request.name or ""), ""
+        name, version = self._watched(request)
+        return self.workspace.monitoring.get_metrics(name, version=version), ""
 
     def _performance(self, request: Request, local: Names) -> Answer:
         version = self.workspace.registry.resolve(self.ref(request))
@@ -72,4 +73,23 @@ class MonitorMagic(Face):
     def _trace(self, request: Request, local: Names) -> Answer:
         word = request.words[0]
         request_id = self.session.evaluate(word.text, local) if word.braces else word.text
-        return self.workspace.trace(request.name or "", str(request_id)), ""
+        if not isinstance(request_id, str):
+            kind = type(request_id).__name__
+            raise BadLine(f"{{{word.text[:60]}}} is a {kind} and no request_id", "give its text")
+        name, _ = self._watched(request)
+        return self.workspace.trace(name, request_id), ""
+
+    def _watched(self, request: Request) -> tuple[str, str | None]:
+        """Return the model as it was first written, and the version if one is asked for."""
+        name = request.name or ""
+        registry = self.workspace.registry
+        try:
+            if request.version is None:
+                return registry.list_versions(name)[0].model_id, None
+            version = registry.resolve(self.ref(request))
+        except UnknownName:
+            # a model made elsewhere may be known by its predictions alone
+            if request.version is None and self.workspace.monitoring.count(name):
+                return name, None
+            raise
+        return version.model_id, version.version

@@ -7,11 +7,14 @@ notebook, and what this cell has shown already.
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from mlops_magics import display, features, workspace
 from mlops_magics.display.bundle import Bundle
+from mlops_magics.errors import MLOpsError
 from mlops_magics.errors.request import BadLine
+from mlops_magics.errors.storage import NotAWorkspace
 from mlops_magics.errors.unknown import AmbiguousName, UnknownName
 from mlops_magics.features.query import Scope
 from mlops_magics.storage.names import fold
@@ -89,7 +92,14 @@ class Session:
             temporary = tempfile.TemporaryDirectory(prefix="mlops_", ignore_cleanup_errors=True)
             folder = Path(temporary.name) / ".mlops"
         chosen = Workspace(folder)
-        chosen.overview()
+        try:
+            chosen.overview()
+        except MLOpsError:
+            raise
+        except (OSError, ValueError) as error:  # no path of this machine: too long, for example
+            raise NotAWorkspace(
+                str(folder), getattr(error, "strerror", "") or str(error)
+            ) from error
         self.close()
         self._workspace, self._temporary = chosen, temporary
         return chosen
@@ -165,15 +175,18 @@ class Session:
             If it raises; its error is named.
         """
         names = self.names(local)
-        if expression.isidentifier():
-            if expression not in names:
-                raise self._unknown_variable(expression, names)
-            return names[expression]
         try:
-            return self.shell.ev(expression)
+            # a function's own variables are seen inside the expression too
+            return FunctionType(compile(expression, "<magic>", "eval"), names)()
         except Exception as error:
-            said = f"{{{expression[:60]}}} raises {type(error).__name__}: {error}"
-            raise BadLine(said, "correct the expression") from error
+            if expression.isidentifier():
+                known = self._visible(names)
+                step = f"set {expression} in a cell before"
+                raise UnknownName("variable", expression, known, step) from error
+            said = f"{type(error).__name__}: {error}"[:200]
+            raise BadLine(
+                f"{{{expression[:60]}}} raises {said}", "correct the expression"
+            ) from error
 
     def data(self, token: Token, local: Mapping[str, Any] | None) -> Any:
         """Return the table that a word means.
@@ -224,7 +237,7 @@ class Session:
             return self.workspace.dataset(word)
         if "view" in meanings:
             return self._view(word)
-        frames = [n for n, value in names.items() if n[0] != "_" and _is_table(value)]
+        frames = [name for name in self._visible(names) if _is_table(names[name])]
         step = 'name a variable, "a path", dataset:NAME or view:NAME'
         raise UnknownName("variable, dataset or view", word, [*frames, *stored, *views], step)
 
@@ -241,9 +254,10 @@ class Session:
         scope = Scope(variables=names, datasets=stored, folder=Path.cwd())
         return features.run_query(ws.storage, sql, scope)
 
-    def _unknown_variable(self, word: str, names: Mapping[str, Any]) -> UnknownName:
-        known = [n for n in names if n[0] != "_"]
-        return UnknownName("variable", word, known, f"set {word} in a cell before")
+    def _visible(self, names: Mapping[str, Any]) -> list[str]:
+        """Return the variables that a person made, without those of IPython."""
+        hidden = self.shell.user_ns_hidden
+        return [name for name in names if not name.startswith("_") and name not in hidden]
 
 
 class _Datasets(Mapping[str, Any]):

@@ -147,7 +147,11 @@ class MonitoringBackend:
         return max((int(rows.event_time[0]) for _, rows in found if len(rows)), default=None)
 
     def get_metrics(
-        self, model_id: str, since: int | None = None, until: int | None = None
+        self,
+        model_id: str,
+        since: int | None = None,
+        until: int | None = None,
+        version: str | None = None,
     ) -> Metrics:
         """Return traffic, confidence, latency and errors.
 
@@ -157,6 +161,8 @@ class MonitoringBackend:
             The model.
         since, until : int, optional
             Bounds of event_time, microseconds, both inclusive.
+        version : str, optional
+            Only of this version.
 
         Returns
         -------
@@ -165,7 +171,11 @@ class MonitoringBackend:
         """
         columns = ("prediction", "value", "confidence", "latency_ms", "error")
         span = Span(since=since, until=until, only=columns)
-        found = [(n, r) for n, r in events.read(self._storage, model_id, span) if len(r)]
+        found = [
+            (name, part)
+            for name, part in events.read(self._storage, model_id, span)
+            if len(part) and (version is None or name == f"{model_id}@{version}")
+        ]
         rows = concatenate([r for _, r in found])
         latency = _present(rows.table, "latency_ms")
         percentiles = [None, None, None]

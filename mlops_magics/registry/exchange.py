@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics import model
+from mlops_magics.errors.error import shown
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import NameTaken, NoModelFile
 from mlops_magics.errors.storage import BrokenModel
@@ -25,24 +26,29 @@ def load(storage: Storage, version: ModelVersion) -> Any:
 def write_file(storage: Storage, version: ModelVersion, path: Path) -> Path:
     """Write a version's file to a path of the user's, which must not exist."""
     data = _bytes(storage, version)
-    if path.exists():
-        raise NameTaken("the file", str(path), "choose another path")
-    if not path.parent.is_dir():
-        raise BadArgument("path", str(path), "a file in a folder that is there")
     try:
-        path.write_bytes(data)
-    except OSError as error:
-        said = f"a path that can be written ({error.strerror})"
-        raise BadArgument("path", str(path), said) from error
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise NameTaken("the file", str(path), "choose another path") from error
+    except FileNotFoundError as error:
+        raise BadArgument("path", str(path), "a file in a folder that is there") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadArgument("path", str(path), f"a path that can be written ({reason})") from error
     return path
 
 
 def read_file(path: Path, model_id: str | None) -> Registration:
     """Return what a .mlm file of the user's would be registered as."""
-    what = repr(str(path))
-    if not path.is_file():
-        raise BrokenModel(what, "there is no such file", "check the path")
-    data = path.read_bytes()
+    what = shown(str(path))
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise BrokenModel(what, "there is no such file", "check the path") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BrokenModel(what, reason, "check the path") from error
     lineage = dict(model.package.from_bytes(data, what).lineage)
     return Registration(
         model_id=model_id or str(lineage.get("model_id") or re.sub(r"\W", "_", path.stem)),

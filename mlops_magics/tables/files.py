@@ -37,9 +37,14 @@ def check_new_file(path: Path) -> None:
     """
     if path.suffix.lower() not in FORMATS:
         raise BadArgument("path", str(path), "a file that ends in .parquet or .csv")
-    if not path.parent.is_dir():
+    try:
+        has_folder, exists = path.parent.is_dir(), path.exists()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadArgument("path", str(path), f"a path that can be written ({reason})") from error
+    if not has_folder:
         raise BadArgument("path", str(path), "a file in a folder that is there")
-    if path.exists():
+    if exists:
         raise NameTaken("the file", str(path), "choose another path")
 
 

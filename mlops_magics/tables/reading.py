@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from mlops_magics.errors.error import shown
 from mlops_magics.errors.tables import EmptyTable, UnreadableTable
 
 from .duck import Engine, from_cursor, refuse_duplicates
@@ -186,9 +187,14 @@ def _spread_features(lists: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_file(path: Path) -> Table:
-    what = f"the file {str(path)!r}"
-    if not path.is_file():
-        reason = "it is a folder" if path.is_dir() else "it does not exist"
+    what = f"the file {shown(str(path))}"
+    reason = ""
+    try:
+        if not path.is_file():
+            reason = "it is a folder" if path.is_dir() else "it does not exist"
+    except OSError as error:  # a name that is too long, a folder that may not be read
+        reason = error.strerror or str(error)
+    if reason:
         raise UnreadableTable(what, reason, "check the path; it starts at the notebook's folder")
     kind = path.suffix.lower()
     if kind not in (".csv", ".tsv", ".txt", ".parquet", ".pq"):

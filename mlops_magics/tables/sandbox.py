@@ -90,7 +90,15 @@ class Sandbox:
         return Mentioned(tuple(sorted(set(_tables(tree, frozenset())))))
 
     def add_table(self, name: str, table: Table) -> None:
-        """Make a table readable under a name of the user's."""
+        """Make a table readable under a name of the user's.
+
+        Raises
+        ------
+        BadQuery
+            If a column of it has no name, which SQL cannot say.
+        """
+        if "" in table.columns:
+            raise BadQuery(f"reads {name!r}, which has a column without a name", "rename it")
         physical = {f"c{place}": column for place, column in enumerate(table.columns.values())}
         registered = f"table_{len(name)}_{name.encode().hex()}"
         typed = register(self._connection, registered, physical)

@@ -1,8 +1,8 @@
-"""May `;` touch the name of a magic, as in `%model;`?
+"""What was typed, where IPython would not hand it to a magic of ours?
 
-IPython looks for a magic called `model;`. The transformer here puts a blank between
-the two, so that a line with nothing behind the name can be silenced like any other.
-It changes lines that are magics and nothing else.
+It looks for a magic called `model;` where a `;` touches the name, and answers an
+empty features cell itself, with an error that a notebook does not store. The two
+transformers here change such lines and no others.
 """
 
 import re
@@ -13,6 +13,7 @@ from IPython.core.inputtransformer2 import make_tokens_by_line
 from .verbs import VERBS
 
 NAMES = "|".join(verb for verb in VERBS if verb.isalpha())
+EMPTY_CELL = re.compile(r"\s*%%features\b(?!\?)[^\n]*\n?\Z")
 TOUCHING = re.compile(rf"(?:[^%#\n]+=)?\s*%(?:{NAMES})(?=;)")
 
 
@@ -44,6 +45,29 @@ def divide_semicolon(lines: list[str]) -> list[str]:
         if (row, lines[row].rindex("%", 0, end)) in starts:
             divided[row] = f"{lines[row][:end]} {lines[row][end:]}"
     return divided
+
+
+def fill_empty_cell(lines: list[str]) -> list[str]:
+    r"""Give a features cell without SQL an empty line, so that the magic sees it.
+
+    Parameters
+    ----------
+    lines : list of str
+        A cell, with the ends of its lines.
+
+    Returns
+    -------
+    list of str
+        The cell; the same where it is no such cell.
+
+    Examples
+    --------
+    >>> fill_empty_cell(["%%features customers --key id\n"])
+    ['%%features customers --key id\n', '\n']
+    """
+    if not EMPTY_CELL.match("".join(lines)):
+        return lines
+    return [*(line if line.endswith("\n") else line + "\n" for line in lines), "\n"]
 
 
 def _operators(lines: list[str]) -> set[tuple[int, int]]:
