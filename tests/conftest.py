@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +240,18 @@ class Kernel:
 
         self._client.execute_interactive(code, timeout=timeout, output_hook=keep)
         return outputs
+
+    def start(self, code: str) -> Callable[[], dict[str, Any]]:
+        """Begin a cell and return a function that waits for its end and gives the reply."""
+        asked = self._client.execute(code)
+
+        def wait() -> dict[str, Any]:
+            while True:
+                reply = self._client.get_shell_msg(timeout=300)
+                if reply["parent_header"]["msg_id"] == asked:
+                    return reply["content"]
+
+        return wait
 
     def complete(self, code: str, at: int | None = None) -> tuple[list[str], str]:
         """Return what Tab offers at a place of a cell (its end), and the text it replaces."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops_magics.errors.error import shown
 from mlops_magics.errors.tables import MissingColumns, UnusableColumn
 from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.tables.conversion import convert
@@ -70,7 +71,7 @@ def _converted(feature: Feature, column: Column) -> Column:
     if count and not column.missing.all():
         bad = column.to_list()[int(np.argmax(conversion.unusable))]
         rows = "1 row" if count == 1 else f"{count:,} rows"
-        problem = f"is {feature.kind}, and {bad!r} is none (in {rows})"
+        problem = f"is {feature.kind}, and {shown(bad)} is none (in {rows})"
         raise UnusableColumn(feature.name, problem, "correct these values, or leave them empty")
     return conversion.column
 

@@ -62,11 +62,10 @@ def matcher(session: Session) -> Callable[[Any], Any]:
 
 def known_names(session: Session) -> Names:
     """Return the names that can stand in a cell now."""
-    hidden = session.shell.user_ns_hidden
     variables = {
         name: value
-        for name, value in session.shell.user_ns.items()
-        if not name.startswith("_") and name not in hidden and not isinstance(value, NO_DATA)
+        for name, value in session.own(session.shell.user_ns).items()
+        if not name.startswith("_") and not isinstance(value, NO_DATA)
     }
     columns = {name: columns_of(value) for name, value in variables.items()}
     frames = {name: found for name, found in columns.items() if found}

@@ -22,6 +22,7 @@ from mlops_magics.workspace.results import Listing
 from mlops_magics.workspace.train import times_of
 
 from .face import Face, documented
+from .parsing import Token
 from .request import Request, parse
 from .values import read_names
 
@@ -87,17 +88,20 @@ class FeaturesMagic(Face):
 
     def _values(self, request: Request, local: Names) -> Answer:
         view = self.workspace.features.describe(request.name or "")
-        given = {n: v for n, v in request.assignments.items() if isinstance(v, str)}
+        given = {
+            name: self.session.evaluate(value.text, local) if isinstance(value, Token) else value
+            for name, value in request.assignments.items()
+        }
         lacking = [name for name in view.current.key_names if name not in given]
         if lacking:
             step = f"%features {view.view} {' '.join(f'{name}=…' for name in lacking)}"
             raise MissingColumns(lacking, "the entity", step)
-        columns = {
-            field.name: from_values(
-                field.name, [read_value(given[field.name], field.kind, field.name)]
-            ).column
-            for field in view.current.key
-        }
+        columns = {}
+        for field in view.current.key:
+            value = given[field.name]
+            if isinstance(value, str):
+                value = read_value(value, field.kind, field.name)
+            columns[field.name] = from_values(field.name, [value]).column
         joined = self.workspace.features.read(view.view, Table.of(columns), at=request.text("at"))
         found = {name: column.to_list()[0] for name, column in joined.columns.items()}
         return {name: value for name, value in found.items() if value is not None}, ""

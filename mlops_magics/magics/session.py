@@ -91,6 +91,8 @@ class Session:
             # it goes with this object, and so with the kernel at the latest
             temporary = tempfile.TemporaryDirectory(prefix="mlops_", ignore_cleanup_errors=True)
             folder = Path(temporary.name) / ".mlops"
+        if "\x00" in str(folder):
+            raise NotAWorkspace(str(folder), "no path holds such a character")
         chosen = Workspace(folder)
         try:
             chosen.overview()
@@ -158,6 +160,11 @@ class Session:
     def names(self, local: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the variables that a line sees; those of a function first."""
         return {**self.shell.user_ns, **(local or {})}
+
+    def own(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the variables that are not IPython's own, such as `In` and `exit`."""
+        hidden, nothing = self.shell.user_ns_hidden, object()
+        return {n: value for n, value in names.items() if hidden.get(n, nothing) is not value}
 
     def source(self) -> tuple[str | None, int | None]:
         """Return the source of the running cell and its number."""
@@ -251,13 +258,12 @@ class Session:
         """Run a features query over variables, views, datasets and files here."""
         ws = self.workspace
         stored = _Datasets(ws)
-        scope = Scope(variables=names, datasets=stored, folder=Path.cwd())
+        scope = Scope(variables=self.own(names), datasets=stored, folder=Path.cwd())
         return features.run_query(ws.storage, sql, scope)
 
     def _visible(self, names: Mapping[str, Any]) -> list[str]:
         """Return the variables that a person made, without those of IPython."""
-        hidden = self.shell.user_ns_hidden
-        return [name for name in names if not name.startswith("_") and name not in hidden]
+        return [name for name in self.own(names) if not name.startswith("_")]
 
 
 class _Datasets(Mapping[str, Any]):

@@ -95,9 +95,9 @@ class Sandbox:
         Raises
         ------
         BadQuery
-            If a column of it has no name, which SQL cannot say.
+            If a column has no name, or one that SQL cannot say.
         """
-        if "" in table.columns:
+        if any(not called or "\x00" in called for called in table.columns):
             raise BadQuery(f"reads {name!r}, which has a column without a name", "rename it")
         physical = {f"c{place}": column for place, column in enumerate(table.columns.values())}
         registered = f"table_{len(name)}_{name.encode().hex()}"
