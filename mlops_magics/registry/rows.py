@@ -59,8 +59,10 @@ def names(reading: Transaction) -> dict[str, tuple[list[str], list[str]]]:
     for model_id, number in versions:
         found.setdefault(model_id, ([], []))[0].append(f"v{number}")
     newest = reading.execute(
-        "SELECT model_id, max(number), json_extract(metadata, '$.columns') AS columns,"
-        " json_extract(metadata, '$.views') AS views FROM model_version GROUP BY model_id"
+        "SELECT model_id, json_extract(metadata, '$.columns') AS columns,"
+        " json_extract(metadata, '$.views') AS views FROM model_version JOIN ("
+        "SELECT model_id, max(number) AS number FROM model_version GROUP BY model_id"
+        ") USING (model_id, number)"
     ).fetchall()
     for row in newest:
         keys = [name for view in json.loads(row["views"] or "[]") for name in view["key"]]
