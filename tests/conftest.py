@@ -170,6 +170,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / ".mlops"))
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    # IPython leaves `_` alone where a plain interpreter, or a doctest, has set it
+    monkeypatch.delattr(builtins, "_", raising=False)
     kept = {n: getattr(builtins, n, None) for n in ("__IPYTHON__", "display", "get_ipython")}
     InteractiveShell.clear_instance()
     shell = Shell.instance(

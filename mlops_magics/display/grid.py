@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from mlops_magics.errors.error import printable
+
 from . import pictures
 from .theme import ALIGN, STYLES, Level, tag
 from .writing import html as escaped
-from .writing import short, visible
+from .writing import short
 
 # A table of a thousand columns stays readable; the result itself has them all.
 ROWS_SHOWN = 60
@@ -117,11 +119,11 @@ def _drawn(cell: Cell, align: str) -> str:
             inner = tag("span", "", escaped(said), level)
         case str():
             inner = escaped(_written(cell))
-            if len(visible(cell)) > len(_written(cell)):
-                title = f' title="{escape(visible(cell))}"'
+            if len(printable(cell)) > len(_written(cell)):
+                title = f' title="{escape(printable(cell))}"'
     return f"<td{title} style='{STYLES['cell']};{ALIGN[align]}'>{inner}</td>"
 
 
 def _written(cell: Cell) -> str:
     said = cell[0] if isinstance(cell, tuple) else cell
-    return short(visible(said)) if isinstance(said, str) else ""
+    return short(printable(said)) if isinstance(said, str) else ""

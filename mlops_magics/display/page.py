@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mlops_magics.errors.error import printable
+
 from . import pictures
 from .bundle import Bundle
 from .theme import SHEET, SYMBOLS, Level, tag
 from .writing import html as escaped
-from .writing import visible
 
 
 class Part(Protocol):
@@ -52,7 +53,7 @@ class Headline:
     def text(self) -> str:
         """Return it written."""
         mark = f"{SYMBOLS[self.level]} " if self.level else ""
-        return visible(f"{mark}{self.big}{' ' + self.small if self.small else ''}")
+        return printable(f"{mark}{self.big}{' ' + self.small if self.small else ''}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Line:
 
     def text(self) -> str:
         """Return it written."""
-        return visible(f"{self.said} {self.code}".strip())
+        return printable(f"{self.said} {self.code}".strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Figures:
 
     def text(self) -> str:
         """Return it written."""
-        return visible(" · ".join(f"{figure} {label}" for figure, label in self.pairs))
+        return printable(" · ".join(f"{figure} {label}" for figure, label in self.pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ class Code:
 
     def text(self) -> str:
         """Return it written."""
-        return "\n".join(f"    {visible(line)}" for line in self._lines())
+        return "\n".join(f"    {printable(line)}" for line in self._lines())
 
     def _lines(self) -> list[str]:
         return [line.rstrip().expandtabs(4) for line in self.source.strip().splitlines()]

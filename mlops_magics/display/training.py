@@ -1,5 +1,6 @@
 """How does a training's result look?"""
 
+from mlops_magics.errors.error import printable
 from mlops_magics.training.job import Report, TrainingJob
 
 from . import charts
@@ -7,7 +8,7 @@ from .bundle import Bundle
 from .grid import Grid
 from .numbers import count, figure
 from .page import Beside, Headline, Line, Part, Picture, page
-from .writing import short, visible
+from .writing import short
 
 COLUMNS_SHOWN = 8
 
@@ -66,7 +67,12 @@ def _estimates(name: str, result: TrainingJob, report: Report) -> Picture | None
         return None
     low, high = report.intervals.get(main, (None, None))
     ours = charts.Estimate(
-        name=short(visible(name)), value=found, said=figure(found), low=low, high=high, is_ours=True
+        name=short(printable(name)),
+        value=found,
+        said=figure(found),
+        low=low,
+        high=high,
+        is_ours=True,
     )
     beside = charts.Estimate(name=_simple(report), value=simple, said=figure(simple))
     return Picture(charts.estimates([ours, beside]), f"{CALLED[main]} with its 95 % interval")

@@ -6,37 +6,9 @@ markup, line ends, directions of writing, or three hundred characters.
 
 from html import escape
 
-# Zero width joiners are part of words in several scripts; every other invisible
-# character is shown as what it is, so that it can neither hide nor turn the text.
-JOINERS = "\u200c\u200d"
+from mlops_magics.errors.error import printable
+
 LONGEST = 40
-
-
-def visible(text: str) -> str:
-    r"""Return a text in which every character can be seen.
-
-    Parameters
-    ----------
-    text : str
-        Whatever a user named.
-
-    Returns
-    -------
-    str
-        Line ends and other control characters as their escapes.
-
-    Examples
-    --------
-    >>> visible("a\nb\u202e")
-    'a\\nb\\u202e'
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in JOINERS else _escaped(c) for c in text)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def short(text: str, longest: int = LONGEST) -> str:
@@ -83,5 +55,5 @@ def html(text: str) -> str:
     >>> html("<b>"), html("עמודה")
     ('&lt;b&gt;', '<bdi>עמודה</bdi>')
     """
-    seen = escape(visible(text))
+    seen = escape(printable(text))
     return seen if seen.isascii() else f"<bdi>{seen}</bdi>"

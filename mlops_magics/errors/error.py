@@ -5,6 +5,8 @@ raises; the kinds of mistakes are in the files beside this one.
 """
 
 LONGEST_VALUE = 80
+# Parts of words in several scripts, though they cannot be seen by themselves.
+JOINERS = "\u200c\u200d"
 
 
 class MLOpsError(Exception):
@@ -40,7 +42,9 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        letter
+        if letter.isprintable() or letter in JOINERS
+        else letter.encode("unicode_escape").decode()
         for letter in text
     )
 

@@ -38,9 +38,7 @@ class PredictMagic(Face):
             row = {str(name): value for name, value in data.items()}
             return self.workspace.predict_one(ref, row, look_up=False, record=record), ""
         answered = self.workspace.predict(ref, data, time=request.text("time"), record=record)
-        version = answered.version
-        said = f"{len(answered):,} predictions by {version.name} ({version.stage})"
-        self.session.note(said, answered.said, request.silent)
+        self.session.above(answered, request.silent)
         return answered.to_pandas(), ""
 
     def _row(self, request: Request, local: Names) -> Answer:

@@ -144,6 +144,11 @@ class Session:
         if not silent:
             self.display(display.lines(said, more))
 
+    def above(self, result: Any, silent: bool) -> None:
+        """Show what stands above a table that the notebook shows itself."""
+        if not silent:
+            self.display(display.render(result))
+
     def show_again(self, result: Any) -> None:
         """Show a result unless this execution has: the hook of `display`."""
         if not self.once.was_shown(result):
@@ -171,7 +176,8 @@ class Session:
         # as it was typed; `_ih` has what IPython made of it
         inputs = self.shell.history_manager.input_hist_raw
         source = inputs[-1] if inputs else None
-        return (source[:LONGEST_CELL] if source else None), self.shell.execution_count
+        # IPython counts the next cell already while one runs; the list begins with an empty one
+        return (source[:LONGEST_CELL] if source else None), len(inputs) - 1
 
     def evaluate(self, expression: str, local: Mapping[str, Any] | None) -> Any:
         """Return the value of a Python expression between braces.

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from mlops_magics.display.grid import Grid
 from mlops_magics.display.page import Code, Headline, Line, page
-from mlops_magics.display.writing import html, short, visible
+from mlops_magics.display.writing import html, short
+from mlops_magics.errors.error import printable
 
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -37,14 +38,14 @@ def test_no_name_adds_a_tag_or_hides_a_character(name):
     plain = page(Headline("a", "a"), Line("a", "a"), Grid(("a",), [["a"]], "l"), Code("a"))
 
     assert [t for t in tags(drawn.html) if t != "bdi"] == tags(plain.html)
-    assert INVISIBLE.search(visible(name)) is None
+    assert INVISIBLE.search(printable(name)) is None
     assert INVISIBLE.search(drawn.text.replace("\n", "")) is None
 
 
 def test_a_text_from_right_to_left_does_not_turn_its_neighbours():
     assert html("שם") == "<bdi>שם</bdi>"
-    assert visible("user\u202egpj.exe") == "user\\u202egpj.exe"
-    assert visible("क्\u200dष") == "क्\u200dष"  # a joiner is part of the word
+    assert printable("user\u202egpj.exe") == "user\\u202egpj.exe"
+    assert printable("क्\u200dष") == "क्\u200dष"  # a joiner is part of the word
 
 
 def test_a_name_of_three_hundred_characters_keeps_begin_and_end_and_is_whole_on_hover():

@@ -156,3 +156,15 @@ def test_a_kernel_that_is_killed_in_the_middle_of_the_loop_goes_on_from_the_work
     found = kernel.run("print(len(again), count.count)")
 
     assert [output["text"] for output in found] == ["60 120\n"]
+
+
+def test_a_view_remembers_the_number_of_the_cell_that_made_it(kernel):
+    kernel.run("%load_ext mlops_magics")
+    kernel.run("import pandas as pd; t = pd.DataFrame({'k': [1, 2], 'x': [1.5, 2.5]})")
+    kernel.run("%%features v --key k\nSELECT k, x FROM t")
+    kernel.run("from mlops_magics import open_workspace")
+    asked = "open_workspace().features.describe('v').current.cell_number, len(In) - 1"
+
+    (found,) = kernel.run(asked)
+
+    assert found.data["text/plain"] == "(3, 5)"
