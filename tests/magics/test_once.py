@@ -1,5 +1,6 @@
 """A result is shown once, whichever way a cell says it: in a shell, a kernel and a terminal."""
 
+import builtins
 import subprocess
 import sys
 
@@ -100,7 +101,9 @@ def test_in_a_kernel_too_and_an_output_is_html_and_text_and_nothing_else(kernel)
         assert kinds <= {"text/html", "text/plain"}
 
 
-def test_a_result_is_bound_where_python_finds_it(loop):
+def test_a_result_is_bound_where_python_finds_it(loop, monkeypatch):
+    # a library that puts its gettext there keeps IPython from binding `_`
+    monkeypatch.delitem(vars(builtins), "_", raising=False)
     first = loop.run_cell("%model m").result
     assert loop.user_ns["_"] is first
     count = loop.execution_count - 1
