@@ -20,6 +20,7 @@ from .theme import Level
 from .training import CALLED
 
 COLUMNS_SHOWN = 8
+LINES_SHOWN = 12
 LEVELS: dict[str, Level] = {"small": "plain", "moderate": "watch", "large": "bad"}
 
 
@@ -260,9 +261,13 @@ def trace(result: Trace) -> Bundle:
         Headline(value(event.prediction), f"· {percent(event.confidence)} · {label}"),
         Line(" · ".join(filter(None, [made_by, date(event.event_time), key]))),
     ]
+    if result.cell is not None:
+        parts += [Line(f"asked by cell {result.cell.number}"), Code(_begin(result.cell.source))]
     if result.job is not None and result.job.report is not None:
         report = result.job.report
-        said = f"trained on {count(report.training_count, 'row')} to predict {report.target}"
+        number = None if result.version is None else result.version.metadata.get("cell_number")
+        where = f" by cell {number}" if number else ""
+        said = f"trained{where} on {count(report.training_count, 'row')} to predict {report.target}"
         parts.append(Line(f"{said}, {report.split} held out"))
     for source in result.sources:
         values = ", ".join(f"{name} {value(found)}" for name, found in source.features.items())
@@ -271,3 +276,10 @@ def trace(result: Trace) -> Bundle:
         if source.sql:
             parts.append(Code(source.sql))
     return page(*parts)
+
+
+def _begin(source: str) -> str:
+    """Return the first lines of a cell."""
+    lines = source.strip().splitlines()
+    more = [f"and {len(lines) - LINES_SHOWN} more lines"] if len(lines) > LINES_SHOWN else []
+    return "\n".join([*lines[:LINES_SHOWN], *more])

@@ -49,7 +49,6 @@ class FeaturesMagic(Face):
     def define(self, line: str, cell: str, local_ns: Names = None) -> Any:
         """Make a feature view, or its next version, from one SELECT."""
         request = parse("%%features", line)
-        source, number = self.session.source()
         rows = self.session.query(cell, self.session.names(local_ns))
         definition = ViewDefinition(
             view=request.name or "",
@@ -57,8 +56,7 @@ class FeaturesMagic(Face):
             time=request.text("time"),
             ttl=request.integer("ttl"),
             sql=cell,
-            cell=source,
-            cell_number=number,
+            **self.session.lineage(),
         )
         written = self.workspace.features.write(definition, rows)
         out = request.text("out")
@@ -76,13 +74,11 @@ class FeaturesMagic(Face):
     def _write(self, request: Request, local: Names) -> Answer:
         token = request.data("data")
         assert token is not None
-        source, number = self.session.source()
         definition = ViewDefinition(
             view=request.name or "",
             key=request.names("key"),
             time=request.text("time"),
-            cell=source,
-            cell_number=number,
+            **self.session.lineage(),
         )
         return self.workspace.features.write(definition, self.session.data(token, local)), ""
 

@@ -17,6 +17,7 @@ from mlops_magics.errors.request import BadLine
 from mlops_magics.errors.storage import NotAWorkspace
 from mlops_magics.errors.unknown import AmbiguousName, UnknownName
 from mlops_magics.features.query import Scope
+from mlops_magics.storage.cells import Cell
 from mlops_magics.storage.names import fold
 from mlops_magics.tables.quoting import identifier
 from mlops_magics.workspace import datasets
@@ -74,6 +75,7 @@ class Session:
         """The open workspace; the notebook's own until another one is chosen."""
         if self._workspace is None:
             self._workspace = workspace.open_workspace()
+            self._workspace.storage.cell = self.cell
         return self._workspace
 
     @property
@@ -103,6 +105,7 @@ class Session:
                 str(folder), getattr(error, "strerror", "") or str(error)
             ) from error
         self.close()
+        chosen.storage.cell = self.cell
         self._workspace, self._temporary = chosen, temporary
         return chosen
 
@@ -171,13 +174,20 @@ class Session:
         hidden, nothing = self.shell.user_ns_hidden, object()
         return {n: value for n, value in names.items() if hidden.get(n, nothing) is not value}
 
-    def source(self) -> tuple[str | None, int | None]:
-        """Return the source of the running cell and its number."""
-        # as it was typed; `_ih` has what IPython made of it
+    def cell(self) -> Cell | None:
+        """Return the running cell as it was typed; None where no cell is kept."""
+        # `_ih` has what IPython made of it; both lists begin with an empty one
         inputs = self.shell.history_manager.input_hist_raw
-        source = inputs[-1] if inputs else None
-        # IPython counts the next cell already while one runs; the list begins with an empty one
-        return (source[:LONGEST_CELL] if source else None), len(inputs) - 1
+        number = len(inputs) - 1
+        return Cell(source=inputs[-1][:LONGEST_CELL], number=number) if number > 0 else None
+
+    def lineage(self) -> dict[str, Any]:
+        """Return the source and the number of the running cell."""
+        cell = self.cell()
+        return {
+            "cell": None if cell is None else cell.source,
+            "cell_number": None if cell is None else cell.number,
+        }
 
     def evaluate(self, expression: str, local: Mapping[str, Any] | None) -> Any:
         """Return the value of a Python expression between braces.

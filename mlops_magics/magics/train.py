@@ -30,7 +30,6 @@ class TrainMagic(Face):
     def _train(self, request: Request, local: Names) -> Answer:
         token = request.data("data")
         assert token is not None
-        source, number = self.session.source()
         spec = TrainingSpec(
             model_id=request.name or "",
             data=self.session.data(token, local),
@@ -42,7 +41,7 @@ class TrainMagic(Face):
             features=request.names("features"),
             seed=request.integer("seed") or 0,
             note=request.text("note"),
-            lineage={"cell": source, "cell_number": number},
+            lineage=self.session.lineage(),
         )
         job = self.workspace.train(spec)
         if job.status == "failed":

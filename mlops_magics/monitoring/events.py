@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mlops_magics.errors.state import NameTaken
 from mlops_magics.storage import Storage
 from mlops_magics.storage.catalog import Transaction
+from mlops_magics.storage.cells import remember
 from mlops_magics.storage.rows import Append, Rows, Span
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Table, Value
@@ -24,7 +25,7 @@ from .reports import Event
 
 FEATURE = "feature:"
 PROBABILITY = "p:"
-OWN = ("prediction", "value", "confidence", "latency_ms", "error")
+OWN = ("prediction", "value", "confidence", "latency_ms", "error", "cell_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,6 +103,9 @@ def write(storage: Storage, model_id: str, version: str | None, batch: Batch) ->
     keys = [json.dumps(dict(key), ensure_ascii=False) if key else None for key in batch.keys]
     # A killed process loses nothing that was acknowledged; only a power loss could.
     with storage.transaction(durable=False) as transaction:
+        cell_id = _cell_id(storage, transaction)
+        if cell_id is not None:
+            columns["cell_id"] = Column("integer", np.full(count, cell_id), present)
         now = np.full(count, transaction.now)
         times = now if batch.event_time is None else batch.event_time
         what = Append(table=Table.of(columns), event_time=times, known_at=now, ids=ids, keys=keys)
@@ -145,6 +149,9 @@ def write_one(storage: Storage, event: Event) -> str:
     key = json.dumps(dict(event.key), ensure_ascii=False) if event.key else None
     with storage.transaction(durable=False) as transaction:
         _refuse_known(transaction, name, request_id)
+        cell_id = _cell_id(storage, transaction)
+        if cell_id is not None:
+            columns["cell_id"] = from_values("cell_id", [cell_id]).column
         moment = np.array([transaction.now if event.event_time is None else event.event_time])
         what = Append(
             table=Table.of(columns),
@@ -155,6 +162,12 @@ def write_one(storage: Storage, event: Event) -> str:
         )
         storage.log.append(transaction, "event", name, what)
     return request_id
+
+
+def _cell_id(storage: Storage, transaction: Transaction) -> int | None:
+    """Return the id of the notebook cell that is running, if one is."""
+    cell = storage.cell()
+    return None if cell is None else remember(transaction, cell)
 
 
 def _refuse_known(transaction: Transaction, name: str, request_id: str) -> None:
@@ -230,6 +243,7 @@ def _event(
         error=row.get("error"),
         event_time=int(rows.event_time[place]),
         request_id=rows.ids[place],
+        cell_id=row.get("cell_id"),
     )
 
 

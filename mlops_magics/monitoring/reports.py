@@ -39,6 +39,8 @@ class Event:
         When it was true; now by default.
     request_id : str, optional
         Its id; a new one by default.
+    cell_id : int, optional
+        The notebook cell that asked, as the workspace numbers it; known when read.
 
     Examples
     --------
@@ -56,6 +58,7 @@ class Event:
     error: str | None = None
     event_time: int | None = None
     request_id: str | None = None
+    cell_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

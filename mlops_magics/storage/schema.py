@@ -37,6 +37,12 @@ CREATE INDEX hot_by_time ON hot (kind, name, event_time);
 CREATE INDEX hot_by_key ON hot (kind, name, key, event_time) WHERE key IS NOT NULL;
 CREATE UNIQUE INDEX hot_by_id ON hot (kind, name, id) WHERE id IS NOT NULL;
 
+-- a notebook's cell as it was typed; an event names the one that asked
+CREATE TABLE cell (
+    cell_id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, number INTEGER NOT NULL,
+    source TEXT NOT NULL, UNIQUE (sha256, number)
+);
+
 CREATE TABLE dataset (
     dataset_id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, row_count INTEGER NOT NULL,
     columns TEXT NOT NULL, written_at INTEGER NOT NULL

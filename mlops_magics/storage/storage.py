@@ -6,11 +6,11 @@ transactions.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics import tables
 
@@ -19,6 +19,9 @@ from .catalog import Catalog, Transaction
 from .clock import Clock
 from .log import Log
 from .presence import Presence
+
+if TYPE_CHECKING:
+    from .cells import Cell
 
 
 class Storage:
@@ -48,6 +51,8 @@ class Storage:
         self._catalog = Catalog(self.folder, self.clock)
         self.artifacts = Artifacts(self.folder / "artifacts")
         self.presence = Presence(self.folder)
+        # Which notebook cell is running: a kernel's session answers, nobody else does.
+        self.cell: Callable[[], Cell | None] = lambda: None
 
     @property
     def exists(self) -> bool:

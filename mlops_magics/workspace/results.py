@@ -10,6 +10,7 @@ from typing import Any
 from mlops_magics import tables
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
 from mlops_magics.registry.versions import ModelVersion, StageChange
+from mlops_magics.storage.cells import Cell
 from mlops_magics.tables.table import Column
 from mlops_magics.training.job import TrainingJob
 
@@ -168,6 +169,8 @@ class Trace:
         The views whose values it used.
     label : object
         Its label; None while there is none.
+    cell : Cell or None
+        The cell that asked; None where no notebook did.
     """
 
     event: Event
@@ -175,6 +178,7 @@ class Trace:
     job: TrainingJob | None
     sources: tuple[ViewSource, ...]
     label: object
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlops_magics.errors.unknown import UnknownName
+from mlops_magics.storage.cells import Cell, find
 
 from .results import Trace, ViewSource
 
@@ -61,7 +62,15 @@ def trace(workspace: "Workspace", model_id: str, request_id: str) -> Trace:
         job=job,
         sources=sources,
         label=workspace.monitoring.label(model_id, request_id),
+        cell=_cell(workspace, event.cell_id),
     )
+
+
+def _cell(workspace: "Workspace", cell_id: int | None) -> Cell | None:
+    if cell_id is None:
+        return None
+    with workspace.storage.reading() as reading:
+        return find(reading, cell_id)
 
 
 def _source(

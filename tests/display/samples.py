@@ -9,6 +9,7 @@ from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.monitoring import reports as m
 from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange, Verdict
 from mlops_magics.statistics.drift import Drift
+from mlops_magics.storage.cells import Cell
 from mlops_magics.storage.packing import Field
 from mlops_magics.tables.summaries import ColumnProfile
 from mlops_magics.tables.table import Column, Table
@@ -148,7 +149,7 @@ SAMPLES = {
     "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,
     "dashboard": w.Dashboard(version=V1, metrics=METRICS, drift=DRIFT, performance=PERFORMANCE, since=FIRST),
     "drift": DRIFT, "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),
-    "trace": w.Trace(event=EVENT, version=V1, job=JOB, sources=(SOURCE,), label=None),
+    "trace": w.Trace(event=EVENT, version=V1, job=JOB, sources=(SOURCE,), label=None, cell=Cell(source=f"%predict late {BAD}", number=7)),
     "overview": w.Overview(folder="/h/.mlops", exists=True, model_count=2, view_count=3, dataset_count=1, prediction_count=12408, byte_count=1_500_000),
     "dataset": w.Dataset(dataset_id="telco", row_count=7043, message=f"stored {BAD}"),
     "models": w.Listing((w.ModelSummary(model_id="late", production=V1, newest=V1, prediction_count=12408),)),

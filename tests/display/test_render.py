@@ -173,6 +173,8 @@ event_time   version  prediction       confidence  key  request_id
     "trace": """
 it's "<b>" & co · 78 % · no label yet
 late v1 · 30 Dec 2013
+asked by cell 7
+    %predict late <script>alert(1)</script>
 trained on 4,981 rows to predict late, the newest 1,246 of 6,227 rows held out
 weather v1, made by cell 3: <script>alert(1)</script> 1.5
     SELECT *

@@ -168,3 +168,16 @@ def test_a_view_remembers_the_number_of_the_cell_that_made_it(kernel):
     (found,) = kernel.run(asked)
 
     assert found.data["text/plain"] == "(3, 5)"
+
+
+def test_a_prediction_leads_back_to_the_cell_that_asked_and_the_one_that_trained(loop):
+    loop.run_cell("scored = %predict churn telco")
+    by_magic = len(loop.history_manager.input_hist_raw) - 1
+
+    loop.run_cell("found = %monitor churn trace {scored.request_id.iloc[0]}")
+
+    found = loop.user_ns["found"]
+    assert (found.cell.source, found.cell.number) == ("scored = %predict churn telco", by_magic)
+    assert f"asked by cell {by_magic}" in texts(loop)[-1]
+    assert found.version.metadata["cell"] == "%train churn --data telco --target churned"
+    assert f"trained by cell {found.version.metadata['cell_number']} on" in texts(loop)[-1]
