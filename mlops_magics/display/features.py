@@ -1,27 +1,64 @@
 """How do feature views look?"""
 
+from dataclasses import dataclass
+
 from mlops_magics.features.view import FeatureWrite, View
 from mlops_magics.tables.summaries import ColumnProfile
+from mlops_magics.workspace.views import Reader, ViewReport, ViewSummary
 
 from .bundle import Bundle
 from .grid import Bars, Cell, Grid
 from .numbers import count, date, day, duration, percent, value
-from .page import Code, Headline, Line, page
+from .page import Code, Headline, Line, Part, page
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """What is drawn with more than is written: a date of today would change the text.
+
+    Parameters
+    ----------
+    drawn, written : Part
+        The two.
+    """
+
+    drawn: Part
+    written: Part
+
+    def html(self) -> str:
+        """Return the one that is drawn."""
+        return self.drawn.html()
+
+    def text(self) -> str:
+        """Return the one that is written."""
+        return self.written.text()
 
 
 def write(result: FeatureWrite) -> Bundle:
-    """Return what one write to a view did."""
+    """Return what one write to a view did, or would do."""
     version = result.version
+    name = f"{version.view} v{version.number}"
+    changes = Code("\n".join(result.changes)) if result.changes else None
+    notes = [Line(warning) for warning in result.warnings]
+    if version.on_demand:
+        said = "is stored" if result.is_new_version else "is there already"
+        said = "would be stored" if result.is_dry_run and result.is_new_version else said
+        when = "computed on each row that is trained on or predicted"
+        return page(Headline(name, f"· {said}"), Line(when), changes, *notes)
     new, known = count(result.new_count, "row"), count(result.existing_count)
+    small = f"· {new} new, {known} already there"
+    if result.is_dry_run:
+        small = f"· nothing written; {new} would be new, {known} are already there"
     when = f" · {day(result.first)} to {day(result.last)}" if result.first is not None else ""
     known_as = "known as history" if result.is_history else "known from now on"
     rows = [_profile(profile) for profile in result.profile]
     headers = ("feature", "kind", "missing", "distinct", "range or commonest", "")
     return page(
-        Headline(f"{version.view} v{version.number}", f"· {new} new, {known} already there"),
+        Headline(name, small),
         Line(f"{count(result.entity_count, 'entity')}{when} · {known_as}"),
+        changes,
         Grid(headers, rows, "llrrll"),
-        *(Line(warning) for warning in result.warnings),
+        *notes,
     )
 
 
@@ -42,30 +79,138 @@ def _profile(profile: ColumnProfile) -> list[Cell]:
 
 def view(result: View) -> Bundle:
     """Return one view as it stands."""
-    current = result.current
-    newest = f" · newest {date(result.newest)}" if result.newest is not None else ""
-    ttl = f" · stale after {duration(current.ttl)}" if current.ttl else ""
     rows = [[field.name, field.kind] for field in result.features]
     return page(
-        Headline(f"{result.view} v{current.number}", f"· {count(result.row_count, 'row')}"),
-        Line(f"key {', '.join(current.key_names)}{newest}{ttl}"),
-        Grid(("feature", "kind"), rows, "ll"),
+        _headline(result),
+        Line(_facts(result, None)),
+        Grid(("feature", "kind"), rows, "ll") if rows else None,
+        Code(result.current.sql) if result.current.sql else None,
+    )
+
+
+def report(result: ViewReport) -> Bundle:
+    """Return one view, from its source to its readers."""
+    current, growth = result.view.current, result.growth
+    rows = [
+        [
+            field.name,
+            field.kind,
+            *_missing(growth.missing.get(field.name, ())),
+        ]
+        for field in result.view.features
+    ]
+    headers = ("feature", "kind", "missing", "first", "last", "over time")
+    return page(
+        _headline(result.view),
+        Twice(Line(_facts(result.view, result.age)), Line(_facts(result.view, None))),
+        _growth(result) if growth.rows else None,
+        Grid(headers, rows, "llrrrl") if rows else None,
+        *_versions(result),
+        *(Line(said) for said in _readers(result.readers, current.number)),
         Code(current.sql) if current.sql else None,
     )
 
 
-def views(result: tuple[View, ...]) -> Bundle:
+def views(result: tuple[ViewSummary, ...]) -> Bundle:
     """Return the list of views."""
     rows = [
         [
-            found.view,
-            f"v{found.current.number}",
-            ", ".join(found.current.key_names),
-            count(len(found.features)),
-            count(found.row_count),
-            date(found.newest),
+            found.view.view,
+            f"v{found.view.current.number}",
+            "on demand"
+            if found.view.current.on_demand
+            else ", ".join(found.view.current.key_names),
+            count(len(found.view.features)) if found.view.features else "–",
+            count(found.view.row_count),
+            date(found.view.newest),
+            ", ".join(_names(found.readers)) or "–",
         ]
         for found in result
     ]
-    headers = ("view", "version", "key", "features", "rows", "newest")
-    return page(Headline(count(len(result), "feature view")), Grid(headers, rows, "lllrrl"))
+    headers = ("view", "version", "key", "features", "rows", "newest", "read by")
+    return page(Headline(count(len(result), "feature view")), Grid(headers, rows, "lllrrll"))
+
+
+def _headline(view: View) -> Headline:
+    name = f"{view.view} v{view.current.number}"
+    rows = "computed on request" if view.current.on_demand else count(view.row_count, "row")
+    return Headline(name, f"· {rows}")
+
+
+def _facts(view: View, age: int | None) -> str:
+    """Return the key, the freshness and the age limit of a view in one line."""
+    current = view.current
+    parts = [f"key {', '.join(current.key_names)}"] if current.key else ["sees the table request"]
+    if view.newest is not None:
+        ago = f", {duration(age)} ago" if age is not None and age > 0 else ""
+        parts.append(f"newest {date(view.newest)}{ago}")
+    parts += [f"stale after {duration(current.ttl)}"] if current.ttl else []
+    return " · ".join(parts)
+
+
+def _growth(result: ViewReport) -> Grid:
+    growth = result.growth
+    half = sum(growth.rows[len(growth.rows) // 2 :])
+    cells: list[Cell] = [
+        f"{day(growth.first)} to {day(growth.last)}",
+        count(sum(growth.rows)),
+        count(half),
+        Bars(tuple(map(float, growth.rows))),
+    ]
+    return Grid(("time", "rows", "in the second half", ""), [cells], "lrrl")
+
+
+def _missing(shares: tuple[float | None, ...]) -> list[Cell]:
+    """Return the missing share of a feature, in all, at first and last, and as bars."""
+    known = [share for share in shares if share is not None]
+    if not known:
+        return ["–", "–", "–", ""]
+    mean, first, last = sum(known) / len(known), known[0], known[-1]
+    worse = last > 0.5 or last > first + 0.2
+    return [
+        percent(mean),
+        percent(first),
+        (percent(last), "watch") if worse else percent(last),
+        Bars(tuple(share or 0.0 for share in shares)) if any(known) else "",
+    ]
+
+
+def _versions(result: ViewReport) -> list[Part]:
+    """Return one line a version: from which cell it was made, when, and what was written."""
+    lines: list[Part] = []
+    for version in result.view.versions:
+        writes = [write for write in result.writes if write.number == version.number]
+        parts = [f"cell {version.cell_number}"] if version.cell_number else []
+        parts += [version.sha256[:8]] if version.sha256 else []
+        if writes:
+            new = count(sum(write.new_count for write in writes), "row")
+            parts.append(f"{new} in {count(len(writes), 'write')}")
+        name = f"v{version.number}"
+        made = f"made {date(version.written_at)}"
+        lines.append(Twice(_dotted(name, made, *parts), _dotted(name, *parts)))
+    return lines
+
+
+def _dotted(*parts: str) -> Line:
+    return Line(" · ".join(parts))
+
+
+def _readers(readers: tuple[Reader, ...], newest: int) -> list[str]:
+    if not readers:
+        return ["no model reads it"]
+    said = [f"read by {', '.join(_names(readers))}"]
+    behind = [r for r in readers if r.stage == "production" and r.number < newest]
+    said += [
+        f"{r.model_id} {r.version} in production reads v{r.number}, which gets no new rows;"
+        f" train it again on v{newest}"
+        for r in behind
+    ]
+    return said
+
+
+def _names(readers: tuple[Reader, ...]) -> list[str]:
+    """Return one name a version of a model, those in production first."""
+    ordered = sorted(readers, key=lambda reader: reader.stage != "production")
+    stage = {"production": " (production)"}
+    named = [f"{r.model_id} {r.version}{stage.get(r.stage, '')}" for r in ordered]
+    return list(dict.fromkeys(named))

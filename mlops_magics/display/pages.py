@@ -10,6 +10,7 @@ from mlops_magics.registry.versions import ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
 from mlops_magics.workspace.predict import Answered
+from mlops_magics.workspace.views import ViewReport, ViewSummary
 
 from . import features, models, monitoring, predictions, training, workspace
 from .bundle import Bundle
@@ -22,6 +23,7 @@ LINES_SHOWN = 12
 PAGES: dict[type, Callable[[Any], Bundle]] = {
     FeatureWrite: features.write,
     View: features.view,
+    ViewReport: features.report,
     TrainingJob: training.job,
     ModelVersion: models.version,
     Promotion: models.promotion,
@@ -39,7 +41,7 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     results.Trace: monitoring.trace,
 }
 LISTINGS: dict[type, Callable[[Any], Bundle]] = {
-    View: features.views,
+    ViewSummary: features.views,
     Event: monitoring.events,
     results.ModelSummary: models.summaries,
 }

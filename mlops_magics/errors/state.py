@@ -60,3 +60,24 @@ class FitFailed(MLOpsError, ArithmeticError):
 
     def __init__(self, model_id: str, reason: str, next_step: str) -> None:
         super().__init__(f"training {model_id!r} failed: {reason}. Next: {next_step}")
+
+
+class ColumnsChanged(MLOpsError, ValueError):
+    """Rows that are to be added to a view and have other columns."""
+
+    def __init__(self, view: str, lacking: Iterable[str], new: Iterable[str]) -> None:
+        parts = [f"lack {', '.join(map(repr, lacking))}"] if lacking else []
+        parts += [f"also have {', '.join(map(repr, new))}"] if new else []
+        super().__init__(
+            f"--history adds to {view}, and these rows {' and '.join(parts)}. "
+            "Next: select its columns, or leave out --history to make the next version"
+        )
+
+
+class OnDemand(MLOpsError, ValueError):
+    """A view that is computed on request, used as one that has rows."""
+
+    def __init__(self, view: str, next_step: str) -> None:
+        super().__init__(
+            f"the view {view!r} is computed on request and has no rows. Next: {next_step}"
+        )

@@ -1,11 +1,10 @@
 """What does a features cell see?
 
 The notebook's tables and the workspace's views and datasets by name, files
-below the notebook's folder, and variables as parameters. It runs one SELECT in
-the sandbox and writes nothing.
+below the notebook's folder and those that a person opened, and variables as
+parameters. It runs one SELECT in the sandbox and writes nothing.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 
 from mlops_magics import tables
 from mlops_magics.errors.request import BadQuery
+from mlops_magics.errors.state import OnDemand
 from mlops_magics.errors.unknown import AmbiguousName, UnknownName
 from mlops_magics.storage import Storage
 from mlops_magics.tables.quoting import identifier
@@ -21,8 +21,6 @@ from mlops_magics.tables.table import Table
 
 from . import catalogue
 from .view import View
-
-PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +33,18 @@ class Scope:
         The notebook's variables.
     datasets : mapping of str to Table, default={}
         The workspace's datasets that the query may name, read when named.
-    folder : Path, optional
-        Files below it can be read.
+    folders : sequence of Path, default=()
+        Files below these can be read.
 
     Examples
     --------
-    >>> Scope(variables={}, datasets={}).folder is None
-    True
+    >>> Scope(variables={}, datasets={}).folders
+    ()
     """
 
     variables: Mapping[str, object]
     datasets: Mapping[str, Table]
-    folder: Path | None = None
+    folders: Sequence[Path] = ()
 
 
 def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
@@ -73,7 +71,6 @@ def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
     UnknownName, AmbiguousName
         If it names a table that is not there, or that two things are.
     """
-    folders = [] if scope.folder is None else [scope.folder]
     parsing = tables.Sandbox()
     try:
         mentioned = parsing.mentioned(sql)
@@ -90,13 +87,13 @@ def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
         else:
             frames[name] = found
     storage_tmp = storage.folder / "tmp" if storage.exists else None
-    sandbox = tables.Sandbox(storage_tmp, folders, _segments(storage, views))
+    sandbox = tables.Sandbox(storage_tmp, scope.folders, _segments(storage, views))
     try:
         for name, frame in frames.items():
             sandbox.add_table(name, frame)
         for name, view in views.items():
             sandbox.add_query(name, _view_rows(storage, view, sandbox))
-        return sandbox.run(sql, _parameters(sql, scope.variables))
+        return sandbox.run(sql, _parameters(mentioned.parameters, scope.variables))
     finally:
         sandbox.close()
 
@@ -125,6 +122,8 @@ def _find(storage: Storage, name: str, scope: Scope) -> "Table | View":
         raise AmbiguousName(name, first, second, "put one of them into a variable first")
     if is_variable:
         return tables.read_table(scope.variables[name], f"the variable {name!r}")
+    if view is not None and view.current.on_demand:
+        raise OnDemand(view.view, "give it rows with %features join")
     if view is not None:
         return view
     if name in scope.datasets:
@@ -149,6 +148,9 @@ def _segments(storage: Storage, views: Mapping[str, View]) -> list[Path]:
 def _view_rows(storage: Storage, view: View, sandbox: "tables.Sandbox") -> str:
     """Return a SELECT of a view's rows with the names of its own columns."""
     scan = storage.log.scan(sandbox.connection, "feature", view.current.stream, view.features)
+    time = [view.current.time] if view.current.time else []
+    own = [*view.current.key_names, *time, *(field.name for field in view.features)]
+    shown = iter(map(identifier, sandbox.names_in_sql(own)))
     listed = []
     for place, field in enumerate(view.current.key):
         value = f"json_extract_string(key, '$[{place}]')"
@@ -157,20 +159,17 @@ def _view_rows(storage: Storage, view: View, sandbox: "tables.Sandbox") -> str:
             value = f"make_timestamp(CAST({value} AS BIGINT))"
         elif kind:
             value = f"CAST({value} AS {kind})"
-        listed.append(f"{value} AS {identifier(field.name)}")
+        listed.append(f"{value} AS {next(shown)}")
     if view.current.time is not None:
-        listed.append(f"make_timestamp(event_time) AS {identifier(view.current.time)}")
+        listed.append(f"make_timestamp(event_time) AS {next(shown)}")
     for place, field in enumerate(view.features):
         value = f"make_timestamp(f{place})" if field.kind == "time" else f"f{place}"
-        listed.append(f"{value} AS {identifier(field.name)}")
+        listed.append(f"{value} AS {next(shown)}")
     return f"SELECT {', '.join(listed)} FROM ({scan})"  # noqa: S608 - quoted
 
 
-def _parameters(sql: str, variables: Mapping[str, object]) -> dict[str, object] | None:
+def _parameters(names: Sequence[str], variables: Mapping[str, object]) -> dict[str, object] | None:
     """Return the values of the query's parameters."""
-    # comments and texts may hold a dollar sign that is none of ours
-    bare = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
-    names = list(dict.fromkeys(PARAMETER.findall(bare)))
     for name in names:
         if name not in variables:
             raise UnknownName(

@@ -1,7 +1,8 @@
 """What is a feature view?
 
 A name, the columns of its key, maybe the column that says when a row was true,
-and the source that made it. Changing any of them makes its next version.
+and the source that made it. Changing any of them makes its next version. A view
+on demand stores no rows: its SQL is run on each row that asks.
 """
 
 import hashlib
@@ -32,6 +33,8 @@ class ViewDefinition:
         The source of the notebook cell, as it was run.
     cell_number : int, optional
         The execution count of that cell.
+    on_demand : bool, default=False
+        Whether `sql` is stored and run on each row that asks, as the table `request`.
 
     Examples
     --------
@@ -40,18 +43,19 @@ class ViewDefinition:
     """
 
     view: str
-    key: tuple[str, ...]
+    key: tuple[str, ...] = ()
     time: str | None = None
     ttl: int | None = None
     sql: str | None = None
     cell: str | None = None
     cell_number: int | None = None
+    on_demand: bool = False
 
     @property
     def sha256(self) -> str:
         """Digest of what makes a version: two definitions of one digest are one version."""
         source = None if self.sql is None else self.sql.strip().rstrip(";").strip()
-        content = json.dumps([self.key, self.time, self.ttl, source])
+        content = json.dumps([self.key, self.time, self.ttl, source, self.on_demand])
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -79,6 +83,7 @@ class ViewVersion:
     cell: str | None
     cell_number: int | None
     written_at: int
+    on_demand: bool = False
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -132,12 +137,42 @@ class View:
             sql=current.sql,
             cell=current.cell,
             cell_number=current.cell_number,
+            on_demand=current.on_demand,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ViewWrite:
+    """One write to a view, as it is remembered.
+
+    Attributes
+    ----------
+    number : int
+        The version that was written to.
+    new_count, existing_count : int
+        Rows appended, and rows that were there already.
+    is_history : bool
+        Whether the rows are known from their own event time on.
+    sql, sha256, cell, cell_number
+        The source that the rows came from.
+    written_at : int
+        Microseconds since 1970 UTC.
+    """
+
+    number: int
+    new_count: int
+    existing_count: int
+    is_history: bool
+    sql: str | None
+    sha256: str
+    cell: str | None
+    cell_number: int | None
+    written_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureWrite:
-    """What one write to a view did.
+    """What one write to a view did, or would do.
 
     Attributes
     ----------
@@ -155,6 +190,12 @@ class FeatureWrite:
         The features of this write, one line each.
     warnings : tuple of str
         What will hurt later.
+    late_count : int, default=0
+        Rows that no moment before this write will see, though they were true then.
+    changes : tuple of str, default=()
+        How the version differs from the one before, as the lines of a diff.
+    is_dry_run : bool, default=False
+        Whether nothing was written.
     """
 
     version: ViewVersion
@@ -167,3 +208,6 @@ class FeatureWrite:
     is_new_version: bool
     profile: tuple[ColumnProfile, ...]
     warnings: tuple[str, ...]
+    late_count: int = 0
+    changes: tuple[str, ...] = ()
+    is_dry_run: bool = False

@@ -1,38 +1,68 @@
-"""What is new in these rows, and what will hurt later?
+"""What does one write to a view do?
 
-One write to a view: checks, converts to the view's kinds, finds what is there
-already, and appends the rest in one transaction.
+It checks, converts to the view's kinds, finds what is there already, and
+appends the rest in one transaction; or, as a dry run, says what it would do.
 """
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlops_magics import tables
-from mlops_magics.errors.state import KindChanged
-from mlops_magics.errors.tables import MissingColumn, UnusableColumn
+from mlops_magics.errors.state import ColumnsChanged, OnDemand
 from mlops_magics.storage import Storage
 from mlops_magics.storage.catalog import Transaction
-from mlops_magics.storage.packing import Field, Schema, empty_column
+from mlops_magics.storage.packing import Field, Schema
 from mlops_magics.storage.rows import Append
-from mlops_magics.tables.conversion import convert
-from mlops_magics.tables.table import Column, Table
+from mlops_magics.tables.table import Table
 
-from . import catalogue
-from .keys import key_columns, key_texts
-from .view import FeatureWrite, View, ViewDefinition, ViewVersion
+from . import catalogue, online
+from .cautions import DAY, columns_said, late_said, rows_said
+from .changes import changed_source, changes_said
+from .incoming import Incoming, check_columns, key_fields, read_incoming
+from .news import ALWAYS, Groups, places_of_news
+from .view import FeatureWrite, View, ViewDefinition, ViewVersion, ViewWrite
 
-# "Always": the event time of the first rows of a view without one. Year 1 in microseconds.
-ALWAYS = -62_135_596_800_000_000
 
-# The newest stored row of each key and time, beside the row that would be written.
-FIND_KNOWN = """
-WITH stored AS (
-    SELECT key{moment}, arg_max(struct_pack({packed}), (event_time, written_at, seq)) AS newest
-    FROM ({scan}) WHERE key IN (SELECT key FROM incoming) GROUP BY ALL
-)
-SELECT place FROM incoming JOIN stored USING (key{moment})
-WHERE newest IS NOT DISTINCT FROM struct_pack({incoming})
-"""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What a write will append, and to which version.
+
+    Attributes
+    ----------
+    before : View or None
+        The view as it stands.
+    version : ViewVersion
+        The version that the rows belong to.
+    is_new_version, is_history : bool
+        Whether it begins with them, and whether they are known from their own time on.
+    incoming : Incoming
+        All rows of the write.
+    groups : Groups
+        Which of them have one key and time.
+    fresh : array of int64
+        The places of those that are appended.
+    now : int
+        The moment of the write, microseconds.
+    """
+
+    before: View | None
+    version: ViewVersion
+    is_new_version: bool
+    is_history: bool
+    incoming: Incoming
+    groups: Groups
+    fresh: NDArray[np.int64]
+    now: int
+
+    @property
+    def late_count(self) -> int:
+        """Rows that no moment before the write will see, though they were true then."""
+        times = self.incoming.times
+        if self.is_history or times is None:
+            return 0
+        return int((times.values[self.fresh] < self.now - DAY).sum())
 
 
 class Writing:
@@ -46,213 +76,158 @@ class Writing:
         The view as it is asked for.
     table : Table
         Its rows.
+    history : bool, default=False
+        Whether the rows are history: known from their own event time on. They
+        belong to the version that there is, whatever SQL brought them.
     """
 
-    def __init__(self, storage: Storage, definition: ViewDefinition, table: Table) -> None:
+    def __init__(
+        self, storage: Storage, definition: ViewDefinition, table: Table, history: bool = False
+    ) -> None:
         self._storage, self._definition, self._table = storage, definition, table
+        self._history = history
 
     def run(self) -> FeatureWrite:
         """Check, then append what is new; nothing is written if anything is wrong."""
-        definition, table = self._definition, self._table
-        self._check_columns()
-        times = self._times()
+        check_columns(self._definition, self._table)
         with self._storage.transaction() as transaction:
-            before = catalogue.find(self._storage, definition.view)
-            is_new = before is None or before.current.sha256 != definition.sha256
-            key = self._key_fields(before)
-            columns = key_columns(table, key, "the table")
-            keys = self._checked_keys(columns)
-            features = self._features(before if not is_new else None)
-            if is_new:
-                number = 1 if before is None else before.current.number + 1
-                version = catalogue.add_version(transaction, definition, key, number)
-            else:
-                assert before is not None
-                version = before.current
-            fresh = self._fresh(version, features, keys, times, is_new)
-            is_history = is_new or before is None or before.row_count == 0
-            when = (times, fresh, is_history)
-            self._append(transaction, version, features.take(fresh), keys, when)
-        return self._report(version, features, keys, times, (len(fresh), is_history, is_new))
+            plan = self._plan(transaction)
+            if plan.is_new_version:
+                catalogue.add_version(transaction, plan.version)
+            self._append(transaction, plan)
+        return self._report(plan)
 
-    def _check_columns(self) -> None:
-        needed = [*self._definition.key, *filter(None, [self._definition.time])]
-        for name in needed:
-            if name not in self._table:
-                step = "select it in the query, or name another with --key or --time"
-                raise MissingColumn(name, self._table.columns, "the result", step)
-        if len(self._table.columns) == len(set(needed)):
-            raise UnusableColumn(needed[-1], "is the last: no feature is left", "select features")
+    def try_out(self) -> FeatureWrite:
+        """Check, and say what a write would do; nothing is written."""
+        check_columns(self._definition, self._table)
+        with self._storage.reading() as reading:
+            plan = self._plan(reading)
+        return replace(self._report(plan), is_dry_run=True)
 
-    def _times(self) -> Column | None:
-        """Return the event time of each row."""
-        name = self._definition.time
-        if name is None:
-            return None
-        conversion = convert(self._table.columns[name], "time")
-        column, kind = self._table.columns[name], self._table.columns[name].kind
-        if (kind != "time" and column.stored_in != "text") or conversion.unusable.any():
-            bad = column.to_list()[int(np.argmax(conversion.unusable))]
-            raise UnusableColumn(name, f"is {kind} ({bad!r}) and no time", "CAST it to TIMESTAMP")
-        lost = int(conversion.column.missing.sum())
-        if lost:
-            raise UnusableColumn(name, f"has no time in {lost} rows", "leave these rows out")
-        return conversion.column
-
-    def _key_fields(self, before: View | None) -> tuple[Field, ...]:
-        """Return the key with the kinds that it has had from the first write on."""
-        kinds = {field.name: field for field in before.current.key} if before else {}
-        fields = []
-        for name in self._definition.key:
-            column = self._table.columns[name]
-            fields.append(kinds.get(name) or Field(name, column.kind, column.stored_in))
-        return tuple(fields)
-
-    def _checked_keys(self, columns: list[Column]) -> list[str]:
-        texts = key_texts(columns)
-        lost = [place for place, text in enumerate(texts) if text is None]
-        if lost:
-            rows = ", ".join(str(place) for place in lost[:3])
-            name = next(
-                n for n, c in zip(self._definition.key, columns, strict=True) if c.missing.any()
-            )
-            problem = f"is missing in {len(lost)} rows (first: {rows}) and is a key"
-            raise UnusableColumn(name, problem, f"leave them out: WHERE {name} IS NOT NULL")
-        return [text for text in texts if text is not None]
-
-    def _features(self, before: View | None) -> Table:
-        """Return the features, in the kinds that the version has had before."""
-        needed = {*self._definition.key, *filter(None, [self._definition.time])}
-        known = {field.name: field for field in before.features} if before else {}
-        columns = {}
-        for name, column in self._table.without(needed).columns.items():
-            field = known.get(name)
-            if field is None or field.stored_in == column.stored_in:
-                columns[name] = column if field is None else column.as_kind(field.kind)
-                continue
-            conversion = convert(column, field.kind)
-            is_lossy = conversion.unusable.any() or (
-                field.stored_in == "text" and not column.missing.all()
-            )
-            if is_lossy:
-                where = f"the view {self._definition.view!r}"
-                step = "CAST it to what it was, or write another view"
-                raise KindChanged(where, name, field.kind, column.kind, step)
-            columns[name] = conversion.column
-        # a row is written whole: what it does not have is missing from now on
-        for name in known.keys() - columns.keys():
-            kind, stored = known[name].kind, known[name].stored_in
-            columns[name] = empty_column(kind, stored, self._table.row_count)
-        return Table.of(columns)
-
-    def _fresh(
-        self,
-        version: ViewVersion,
-        features: Table,
-        keys: list[str],
-        times: Column | None,
-        is_new: bool,
-    ) -> NDArray[np.int64]:
-        """Return the places of the rows that are not stored yet with these values.
-
-        Rows of one key and time stand or fall together: the last of them counts, so if
-        that is what is stored, none is news.
-        """
-        if is_new:
-            return np.arange(len(keys))
-        cursor = self._storage.cursor()
-        count = len(keys)
-        incoming = {
-            "place": _whole(np.arange(count)),
-            "key": Column("category", np.array([*keys, None], object)[:-1], np.zeros(count, bool)),
-            "event_time": times or _whole(np.zeros(count, np.int64)),
-        }
-        incoming |= {f"f{i}": c for i, c in enumerate(features.columns.values())}
-        typed = tables.register(cursor, "asked", incoming)
-        cursor.execute(f"CREATE TEMP TABLE incoming AS SELECT {typed} FROM asked")  # noqa: S608
-        scan = self._storage.log.scan(cursor, "feature", version.stream, Schema.of(features).fields)
-        pack = ", ".join(f"f{i} := f{i}" for i in range(len(features.names)))
-        theirs = ", ".join(f"f{i} := incoming.f{i}" for i in range(len(features.names)))
-        moment = "" if times is None else ", event_time"
-        query = FIND_KNOWN.format(moment=moment, packed=pack, scan=scan, incoming=theirs)
-        known = tables.from_cursor(cursor.execute(query), ["place"]).column("place").values
-        cursor.execute("DROP TABLE incoming")
-        cursor.close()
-        return _places_of_news(keys, times, set(known.tolist()))
-
-    def _append(
-        self,
-        transaction: Transaction,
-        version: ViewVersion,
-        features: Table,
-        keys: list[str],
-        when: tuple[Column | None, NDArray[np.int64], bool],
-    ) -> None:
-        times, fresh, is_history = when
-        now = np.full(len(fresh), transaction.now)
-        if times is not None:
-            event_time = times.values[fresh]
+    def _plan(self, transaction: Transaction) -> Plan:
+        definition, table = self._definition, self._table
+        before = catalogue.find(self._storage, definition.view)
+        if before is not None and before.current.on_demand:
+            raise OnDemand(before.view, "write its rows to a view of another name")
+        is_new = before is None or not self._continues(before.current)
+        kept = () if is_new or before is None else before.features
+        key = key_fields(definition, table, before.current.key if before else ())
+        if is_new or before is None:
+            number = 1 if before is None else before.current.number + 1
+            version = catalogue.next_version(definition, key, number, transaction.now)
         else:
-            event_time = np.full(len(fresh), ALWAYS) if is_history else now
-        what = Append(
-            table=features,
-            event_time=event_time,
-            known_at=event_time if is_history else now,
-            keys=[keys[place] for place in fresh.tolist()],
+            version = before.current
+        unsettled = self._unsettled(version, kept)
+        incoming = read_incoming(definition, table, key, kept, unsettled)
+        if kept and self._history and definition.sha256 != version.sha256:
+            self._refuse_other_columns(version, kept)
+        is_history = self._history or is_new or before is None or before.row_count == 0
+        groups = Groups.of(incoming)
+        fresh = (
+            np.arange(len(incoming))
+            if is_new
+            else places_of_news(self._storage, version, incoming, groups, self._history)
         )
-        self._storage.log.append(transaction, "feature", version.stream, what)
-
-    def _report(
-        self,
-        version: ViewVersion,
-        features: Table,
-        keys: list[str],
-        times: Column | None,
-        counts: tuple[int, bool, bool],
-    ) -> FeatureWrite:
-        fresh, is_history, is_new = counts
-        return FeatureWrite(
+        return Plan(
+            before=before,
             version=version,
-            new_count=fresh,
-            existing_count=len(keys) - fresh,
-            entity_count=len(set(keys)),
+            is_new_version=is_new,
+            is_history=is_history,
+            incoming=incoming,
+            groups=groups,
+            fresh=fresh,
+            now=transaction.now,
+        )
+
+    def _continues(self, current: ViewVersion) -> bool:
+        """Tell whether the rows belong to the version that there is."""
+        asked = self._definition
+        if asked.sha256 == current.sha256:
+            return True
+        if (asked.key, asked.time) != (current.key_names, current.time):
+            return False
+        # a table without SQL is no other SQL: it adds to what the SQL has made
+        is_table = asked.sql is None and current.sql is not None
+        has_its_ttl = asked.ttl == current.ttl or (is_table and asked.ttl is None)
+        return has_its_ttl and (is_table or self._history)
+
+    def _unsettled(self, version: ViewVersion, kept: tuple[Field, ...]) -> frozenset[str]:
+        """Return the features whose kind differs now, and that have never had a value."""
+        columns = self._table.columns
+        others = [
+            field
+            for field in kept
+            if field.name in columns and columns[field.name].stored_in != field.stored_in
+        ]
+        if not others:
+            return frozenset()
+        cursor = self._storage.cursor()
+        scan = self._storage.log.scan(cursor, "feature", version.stream, others)
+        counts = ", ".join(f"count(f{place})" for place in range(len(others)))
+        found = cursor.execute(f"SELECT {counts} FROM ({scan})").fetchall()[0]  # noqa: S608 - ours
+        cursor.close()
+        return frozenset(f.name for f, count in zip(others, found, strict=True) if not count)
+
+    def _refuse_other_columns(self, version: ViewVersion, kept: tuple[Field, ...]) -> None:
+        """Refuse to add rows of another SQL that have other features."""
+        needed = {*self._definition.key, self._definition.time}
+        names, known = set(self._table.names) - needed, {field.name for field in kept}
+        if names != known:
+            found = f"{version.view} v{version.number}"
+            raise ColumnsChanged(found, sorted(known - names), sorted(names - known))
+
+    def _append(self, transaction: Transaction, plan: Plan) -> None:
+        incoming, fresh = plan.incoming, plan.fresh
+        now = np.full(len(fresh), plan.now)
+        if incoming.times is not None:
+            event_time = incoming.times.values[fresh]
+        else:
+            event_time = np.full(len(fresh), ALWAYS) if plan.is_history else now
+        keys = incoming.keys.of_rows(fresh)
+        is_all = len(fresh) == len(incoming)
+        what = Append(
+            table=incoming.features if is_all else incoming.features.take(fresh),
+            event_time=event_time,
+            known_at=event_time if plan.is_history else now,
+            keys=keys,  # type: ignore[arg-type]
+        )
+        seq = self._storage.log.append(transaction, "feature", plan.version.stream, what)
+        online.add(self._storage, transaction, plan.version, what, seq)
+        write = ViewWrite(
+            number=plan.version.number,
+            new_count=len(fresh),
+            existing_count=len(incoming) - len(fresh),
+            is_history=plan.is_history,
+            sql=self._definition.sql,
+            sha256=self._definition.sha256,
+            cell=self._definition.cell,
+            cell_number=self._definition.cell_number,
+            written_at=plan.now,
+        )
+        catalogue.add_write(transaction, plan.version.view, write)
+
+    def _report(self, plan: Plan) -> FeatureWrite:
+        incoming, times = plan.incoming, plan.incoming.times
+        profile = tables.profile(incoming.features)
+        key = self._definition.key
+        fields = Schema.of(incoming.features).fields
+        return FeatureWrite(
+            version=plan.version,
+            new_count=len(plan.fresh),
+            existing_count=len(incoming) - len(plan.fresh),
+            entity_count=len(incoming.keys.texts),
             first=None if times is None else int(times.values.min()),
             last=None if times is None else int(times.values.max()),
-            is_history=is_history,
-            is_new_version=is_new,
-            profile=tables.profile(features),
-            warnings=(*self._table.repairs, *self._warnings(features, keys, times)),
+            is_history=plan.is_history,
+            is_new_version=plan.is_new_version,
+            profile=profile,
+            warnings=(
+                *incoming.said,
+                *changes_said(plan.before, plan.version, fields),
+                *rows_said(incoming, plan.groups, key, plan.now),
+                *late_said(plan.late_count),
+                *columns_said(profile),
+            ),
+            late_count=plan.late_count,
+            changes=changed_source(plan.before, plan.version),
         )
-
-    def _warnings(self, features: Table, keys: list[str], times: Column | None) -> list[str]:
-        said = []
-        moments = [0] * len(keys) if times is None else times.values.tolist()
-        doubled = len(keys) - len(set(zip(keys, moments, strict=True)))
-        if doubled:
-            at = "" if times is None else " and time"
-            rows = "1 row shares its" if doubled == 1 else f"{doubled:,} rows share their"
-            said.append(f"{rows} key{at} with another; the last one written counts")
-        if times is not None:
-            future = int((times.values > self._storage.clock.now()).sum())
-            if future:
-                said.append(f"{future:,} rows lie in the future; no join sees them before then")
-        for profile in tables.profile(features):
-            if profile.missing_count == profile.row_count:
-                said.append(f"{profile.name} is missing in every row")
-            elif profile.distinct_count == 1 and profile.row_count > 1:
-                said.append(f"{profile.name} has one value only")
-            elif profile.missing_share > 0.5:
-                share = f"{profile.missing_share:.0%}".replace("%", " %")
-                said.append(f"{profile.name} is missing in {share} of the rows")
-        return said
-
-
-def _places_of_news(keys: list[str], times: Column | None, known: set[int]) -> NDArray[np.int64]:
-    moments = [0] * len(keys) if times is None else times.values.tolist()
-    rows = list(zip(keys, moments, strict=True))
-    last = {row: place for place, row in enumerate(rows)}
-    return np.array([p for p, row in enumerate(rows) if last[row] not in known], np.int64)
-
-
-def _whole(values: NDArray[np.int64]) -> Column:
-    return Column("integer", values.astype(np.int64), np.zeros(len(values), bool))

@@ -1,6 +1,7 @@
 """%features and %%features: what was a feature's value, and when was it known?"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.magic import (
@@ -12,14 +13,14 @@ from IPython.core.magic import (
 )
 
 from mlops_magics import tables
+from mlops_magics.display.numbers import count
 from mlops_magics.errors.tables import MissingColumns
-from mlops_magics.features.view import ViewDefinition
+from mlops_magics.features.view import FeatureWrite, ViewDefinition
 from mlops_magics.tables.conversion import read_value
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Table
-from mlops_magics.workspace.joining import join_features
+from mlops_magics.workspace import views
 from mlops_magics.workspace.results import Listing
-from mlops_magics.workspace.train import times_of
 
 from .face import Face, documented
 from .parsing import Token
@@ -49,38 +50,42 @@ class FeaturesMagic(Face):
     def define(self, line: str, cell: str, local_ns: Names = None) -> Any:
         """Make a feature view, or its next version, from one SELECT."""
         request = parse("%%features", line)
+        definition = replace(self._definition(request), sql=cell)
+        if request.action == "compute":
+            definition = replace(definition, on_demand=True)
+            return self.session.show(self._store(request, definition, None), request.silent)
         rows = self.session.query(cell, self.session.names(local_ns))
-        definition = ViewDefinition(
-            view=request.name or "",
-            key=request.names("key"),
-            time=request.text("time"),
-            ttl=request.integer("ttl"),
-            sql=cell,
-            **self.session.lineage(),
-        )
-        written = self.workspace.features.write(definition, rows)
+        written = self._store(request, definition, rows)
         out = request.text("out")
         if out is not None:
             self.session.shell.user_ns[out] = tables.to_pandas(rows)
         return self.session.show(written, request.silent)
 
+    def _definition(self, request: Request) -> ViewDefinition:
+        return ViewDefinition(
+            view=request.name or "",
+            key=request.names("key"),
+            time=request.text("time"),
+            ttl=request.integer("ttl"),
+            **self.session.lineage(),
+        )
+
+    def _store(self, request: Request, definition: ViewDefinition, rows: Any) -> FeatureWrite:
+        history, dry_run = request.has("history"), request.has("dry_run")
+        return views.write(self.workspace, definition, rows, history, dry_run)
+
     def _list(self, request: Request, local: Names) -> Answer:
-        views = Listing(self.workspace.features.list_views())
-        return views, "no feature views yet. Next: %%features NAME --key COLUMN"
+        found = Listing(views.list_views(self.workspace))
+        return found, "no feature views yet. Next: %%features NAME --key COLUMN"
 
     def _describe(self, request: Request, local: Names) -> Answer:
-        return self.workspace.features.describe(request.name or ""), ""
+        return views.report(self.workspace, request.name or ""), ""
 
     def _write(self, request: Request, local: Names) -> Answer:
         token = request.data("data")
         assert token is not None
-        definition = ViewDefinition(
-            view=request.name or "",
-            key=request.names("key"),
-            time=request.text("time"),
-            **self.session.lineage(),
-        )
-        return self.workspace.features.write(definition, self.session.data(token, local)), ""
+        rows = self.session.data(token, local)
+        return self._store(request, self._definition(request), rows), ""
 
     def _values(self, request: Request, local: Names) -> Answer:
         view = self.workspace.features.describe(request.name or "")
@@ -105,21 +110,9 @@ class FeaturesMagic(Face):
     def _join(self, request: Request, local: Names) -> Answer:
         token = request.data("spine")
         assert token is not None
-        spine = tables.read_table(self.session.data(token, local), "the spine")
-        views = read_names(request.words[0]) or ()
-        time = request.text("time") or self._shared_time(views, spine)
-        at = times_of(self.workspace, spine, time)
-        joined = join_features(self.workspace, spine, views, at)
-        said = list(joined.said)
-        if request.text("time") is None:
-            said.append(f"joined as of {time}" if time else "joined as of now; history is not used")
-        self.session.note(f"{len(spine):,} rows joined", said, request.silent)
-        return tables.to_pandas(spine.with_columns(joined.columns)), ""
-
-    def _shared_time(self, views: tuple[str, ...], spine: Table) -> str | None:
-        """Return a column of the spine that is named like a view's event time."""
-        for name in views:
-            time = self.workspace.features.describe(name.partition(":")[0]).current.time
-            if time is not None and time in spine:
-                return time
-        return None
+        spine, names = self.session.data(token, local), read_names(request.words[0]) or ()
+        time, known_at = request.text("time"), request.text("known_at")
+        joined = self.workspace.features.join(spine, names, time, known_at)
+        said = f"{count(len(joined), 'row')} joined"
+        self.session.note(said, joined.said, request.silent)
+        return joined.to_pandas(), ""

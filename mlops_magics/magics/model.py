@@ -43,7 +43,7 @@ class ModelMagic(Face):
         return self.workspace.promote(request.name or "", request.version, stage), ""
 
     def _rollback(self, request: Request, local: Names) -> Answer:
-        return self.workspace.registry.rollback(request.name or ""), ""
+        return self.workspace.rollback(request.name or ""), ""
 
     def _archive(self, request: Request, local: Names) -> Answer:
         name, version = request.name or "", request.version or "latest"

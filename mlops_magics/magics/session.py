@@ -15,6 +15,7 @@ from mlops_magics.display.bundle import Bundle
 from mlops_magics.errors import MLOpsError
 from mlops_magics.errors.request import BadLine
 from mlops_magics.errors.storage import NotAWorkspace
+from mlops_magics.errors.tables import UnreadableTable
 from mlops_magics.errors.unknown import AmbiguousName, UnknownName
 from mlops_magics.features.query import Scope
 from mlops_magics.storage.cells import Cell
@@ -45,6 +46,7 @@ SHOWN_TYPES = (
     ("mlops_magics.workspace.results", "ModelHistory"),
     ("mlops_magics.workspace.results", "Overview"),
     ("mlops_magics.workspace.results", "Trace"),
+    ("mlops_magics.workspace.views", "ViewReport"),
 )
 LONGEST_CELL = 65_536
 
@@ -68,6 +70,8 @@ class Session:
         self._workspace: Workspace | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.once = Once(shell, is_shown, self._show_again)
+        # of this kernel alone: a workspace that came by mail opens no folder of its reader
+        self._allowed: tuple[Path, ...] = ()
         self.matcher: Any = None
 
     @property
@@ -108,6 +112,21 @@ class Session:
         chosen.storage.cell = self.cell
         self._workspace, self._temporary = chosen, temporary
         return chosen
+
+    def allow(self, folder: str) -> Path:
+        """Let features cells of this kernel read files below a folder.
+
+        Raises
+        ------
+        UnreadableTable
+            If there is no such folder.
+        """
+        path = Path(folder).expanduser().resolve()
+        if not path.is_dir():
+            step = "name a folder; its path starts at the notebook's folder"
+            raise UnreadableTable(f"the folder {folder!r}", "it is none", step)
+        self._allowed = (*self._allowed, path)
+        return path
 
     def close(self) -> None:
         """Close the workspace; a temporary one is removed."""
@@ -274,7 +293,8 @@ class Session:
         """Run a features query over variables, views, datasets and files here."""
         ws = self.workspace
         stored = _Datasets(ws)
-        scope = Scope(variables=self.own(names), datasets=stored, folder=Path.cwd())
+        folders = (Path.cwd(), *self._allowed)
+        scope = Scope(variables=self.own(names), datasets=stored, folders=folders)
         return features.run_query(ws.storage, sql, scope)
 
     def _visible(self, names: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,12 @@ WORKSPACE = Verb(
         Form("backup", "backup …", "", instead="copy the folder that %workspace names"),
         Form("restore", "restore …", "", instead='copy the folder back and type %workspace "PATH"'),
         Form("compact", "compact", "", instead="go on: results are the same without it"),
-        Form("allow", "allow …", "", instead="put the files below the notebook's folder"),
+        Form(
+            "allow",
+            'allow "PATH"',
+            "let features cells of this kernel read files below a folder",
+            'allow "../data"',
+        ),
     ),
     (Flag("temporary", None, "use a fresh workspace that goes with the kernel"),),
 )
@@ -43,7 +48,7 @@ FEATURES = Verb(
             "a training set, each row as of its own time",
             "join customers,usage --spine outcomes --time decided_at",
             needs=("spine",),
-            takes=("time",),
+            takes=("time", "known-at"),
         ),
         Form("describe", "VIEW", "one view: its SQL, versions, features, freshness", "customers"),
         Form(
@@ -52,7 +57,7 @@ FEATURES = Verb(
             "write a table without SQL",
             "customers --data df --key customer_id --time event_time",
             needs=("data", "key"),
-            takes=("time",),
+            takes=("time", "ttl", "history", "dry-run"),
         ),
         Form(
             "values",
@@ -68,7 +73,10 @@ FEATURES = Verb(
         Flag("time", "column", "when each row is true", "COL"),
         Flag("spine", "data", "the rows that features are joined to", "DATA"),
         Flag("at", "time", "the moment asked for (default: now)", "TIME"),
-        Flag("known-at", "time", "", instead="leave it out: the join uses what is known now"),
+        Flag("known-at", "time", "only what had been written by then", "TIME"),
+        Flag("ttl", "duration", "older values count as missing", "90d"),
+        Flag("history", None, "the rows were known when they were true"),
+        Flag("dry-run", None, "show what would be written, and write nothing"),
     ),
 )
 
@@ -82,7 +90,15 @@ FEATURES_CELL = Verb(
             "run the cell's SQL and append its new rows to the view NAME",
             "customers --key customer_id --time event_time --ttl 90d",
             needs=("key",),
-            takes=("time", "ttl", "out"),
+            takes=("time", "ttl", "history", "dry-run", "out"),
+        ),
+        Form(
+            "compute",
+            "NAME",
+            "store SQL over the table request, run on each row that is trained on or predicted",
+            "ratios --on-demand",
+            needs=("on-demand",),
+            takes=("key", "dry-run"),
         ),
     ),
     (
@@ -90,9 +106,9 @@ FEATURES_CELL = Verb(
         Flag("time", "column", "when each row is true", "COL"),
         Flag("ttl", "duration", "older values count as missing", "90d"),
         Flag("out", "name", "the variable that the result is bound to", "NAME"),
-        Flag("history", None, "", instead="leave it out: a view's first write is its history"),
-        Flag("dry-run", None, "", instead="leave it out, or run the SQL in DuckDB first"),
-        Flag("on-demand", None, "", instead="leave it out and run the cell when rows are new"),
+        Flag("history", None, "the rows were known when they were true"),
+        Flag("dry-run", None, "show the result and its checks, and write nothing"),
+        Flag("on-demand", None, "compute it from each request instead of storing rows"),
     ),
 )
 

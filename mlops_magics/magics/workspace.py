@@ -22,7 +22,7 @@ class WorkspaceMagic(Face):
     @needs_local_scope
     @documented("workspace")
     def workspace(self, line: str, local_ns: Names = None) -> Any:  # type: ignore[override]
-        """Show or switch the workspace, or store a table in it."""
+        """Show or switch the workspace, store a table in it, open a folder to its queries."""
         return self.run("workspace", line, local_ns)
 
     def _show(self, request: Request, local: Names) -> Answer:
@@ -34,6 +34,13 @@ class WorkspaceMagic(Face):
 
     def _temporary(self, request: Request, local: Names) -> Answer:
         return self.session.switch(None).overview(), ""
+
+    def _allow(self, request: Request, local: Names) -> Answer:
+        folder = request.words[0].text
+        self.session.allow(folder)
+        said = f"features cells of this kernel can read files below {folder}"
+        self.session.note(said, [], request.silent)
+        return None, ""
 
     def _upload(self, request: Request, local: Names) -> Answer:
         data = self.session.data(request.words[0], local)

@@ -26,6 +26,7 @@ from .rows import Append, Rows, Span, concatenate
 # From here on a segment costs less than as many packed rows (facts: batches of about 5,000).
 ROWS_OF_A_SEGMENT = 5000
 HEAD = ("seq", "id", "key", "event_time", "written_at", "known_at")
+FOREVER = 2**62
 
 
 class Log:
@@ -94,8 +95,8 @@ class Log:
             [stream[0]] * count,
             [stream[1]] * count,
             [stream[2]] * count,
-            what.ids or nothing,
-            what.keys or nothing,
+            nothing if what.ids is None else what.ids,
+            nothing if what.keys is None else what.keys,
             what.event_time.tolist(),
             [transaction.now] * count,
             what.known_at.tolist(),
@@ -231,20 +232,35 @@ class Log:
             ).fetchall()
         return [row[0] for row in found]
 
-    def fields(self, kind: str, name: str) -> tuple[Field, ...]:
-        """Return the columns that a stream has had, each once, in order of appearance."""
+    def fields(self, kind: str, name: str, until: int | None = None) -> tuple[Field, ...]:
+        """Return the columns that a stream has had, in order, in the kind that came last.
+
+        A column whose values have all been missing has no kind of its own yet.
+
+        Parameters
+        ----------
+        kind, name : str
+            The stream.
+        until : int, optional
+            Only what had been written by then, microseconds; all by default.
+
+        Returns
+        -------
+        tuple of Field
+            Empty for a stream without rows.
+        """
+        stream = (kind, name, FOREVER if until is None else until)
         with self._catalog.reading() as reading:
             found = reading.execute(
-                "SELECT columns FROM schema WHERE schema_id IN"
-                " (SELECT schema_id FROM hot WHERE kind = ? AND name = ? UNION"
-                " SELECT schema_id FROM segment WHERE kind = ? AND name = ?) ORDER BY schema_id",
-                (kind, name, kind, name),
+                "SELECT columns FROM schema JOIN ("
+                " SELECT schema_id, seq FROM hot WHERE kind = ? AND name = ? AND written_at <= ?"
+                " UNION ALL SELECT schema_id, seq_min FROM segment"
+                " WHERE kind = ? AND name = ? AND written_at <= ?"
+                ") USING (schema_id) GROUP BY schema_id ORDER BY min(seq)",
+                (*stream, *stream),
             ).fetchall()
-        seen: dict[str, Field] = {}
-        for row in found:
-            for field in Schema.from_json(row[0]).fields:
-                seen.setdefault(field.name, field)
-        return tuple(seen.values())
+        schemas = [Schema.from_json(row[0]) for row in found]
+        return tuple({f.name: f for schema in schemas for f in schema.fields}.values())
 
     def scan(self, cursor: Any, kind: str, name: str, fields: Sequence[Field]) -> str:
         """Return a SELECT over a stream, for one cursor.
@@ -379,5 +395,5 @@ def _integers(values: NDArray[np.int64]) -> Column:
 def _texts(values: Sequence[str | None] | None, count: int) -> Column:
     if values is None:
         return empty_column("category", "text", count)
-    array = np.array([*(value or "" for value in values), None], dtype=object)[:-1]
-    return Column("category", array, np.array([value is None for value in values], bool))
+    array = np.fromiter(("" if value is None else value for value in values), object, count)
+    return Column("category", array, np.fromiter((v is None for v in values), bool, count))

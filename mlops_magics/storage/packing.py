@@ -101,6 +101,20 @@ class Schema:
             columns[field.name] = Column(field.kind, values, lost)
         return Table(columns, count)
 
+    def unpack_one(self, row: bytes) -> dict[str, Any]:
+        """Return the values of one packed row: None where missing, a time in microseconds."""
+        bits = (len(self.fields) + 7) // 8
+        numbers = struct.Struct("<" + "".join(self._codes()))
+        missing = int.from_bytes(row[:bits], "little")
+        fixed = iter(numbers.unpack_from(row, bits))
+        tail = row[bits + numbers.size :]
+        texts = iter(json.loads(tail) if tail else ())
+        values = [next(fixed if f.stored_in in FIXED else texts) for f in self.fields]
+        return {
+            field.name: None if missing >> place & 1 else value
+            for place, (field, value) in enumerate(zip(self.fields, values, strict=True))
+        }
+
     def _fixed(self) -> list[tuple[int, str]]:
         return [(i, f.stored_in) for i, f in enumerate(self.fields) if f.stored_in in FIXED]
 

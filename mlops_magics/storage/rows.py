@@ -107,14 +107,11 @@ class Span:
 
 def concatenate(parts: Sequence[Rows]) -> Rows:
     """Return all rows of several parts; a column that a part lacks is missing in it."""
-    kinds: dict[str, Any] = {}
-    for part in parts:
-        for name, column in part.table.columns.items():
-            kinds.setdefault(name, (column.kind, column.stored_in))
+    names = dict.fromkeys(name for part in parts for name in part.table.columns)
     columns = {}
-    for name, (kind, stored) in kinds.items():
+    for name in names:
         found = [part.table.columns.get(name) for part in parts]
-        kind, stored = _common(kind, stored, [c for c in found if c is not None])
+        kind, stored = _common([column for column in found if column is not None])
         pieces = [
             empty_column(kind, stored, len(part))
             if column is None
@@ -135,9 +132,11 @@ def concatenate(parts: Sequence[Rows]) -> Rows:
     )
 
 
-def _common(kind: Kind, stored: str, columns: Sequence[Column]) -> tuple[Kind, str]:
+def _common(columns: Sequence[Column]) -> tuple[Kind, str]:
     """Return the kind under which columns of one name can stand together."""
-    all_stored = {column.stored_in for column in columns} | {stored}
+    # where every value is missing, none has said yet what the column is
+    said = [column for column in columns if not column.missing.all()] or columns
+    all_stored = {column.stored_in for column in said}
     if len(all_stored) == 1:
-        return kind, stored
+        return said[0].kind, said[0].stored_in
     return ("number", "float64") if all_stored <= NUMBERS else ("category", "text")

@@ -2,8 +2,8 @@
 
 The tables of catalog.db, by numbered migration. All times are integer
 microseconds since 1970 UTC; what is JSON says so. Facts are appended: the only
-table whose rows change is `stage`, which a trigger keeps as the sum of
-`stage_change`.
+tables whose rows change are `stage`, which a trigger keeps as the sum of
+`stage_change`, and `online`, a copy of what the log knows.
 """
 
 # "MLOP" in ASCII; tells our file from any other SQLite database.
@@ -52,8 +52,30 @@ CREATE TABLE view (view TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, written_a
 CREATE TABLE view_version (
     view TEXT NOT NULL REFERENCES view, number INTEGER NOT NULL,
     key TEXT NOT NULL, time TEXT, ttl INTEGER,
-    sql TEXT, sha256 TEXT NOT NULL, cell TEXT, cell_number INTEGER, written_at INTEGER NOT NULL,
+    sql TEXT, sha256 TEXT NOT NULL, cell TEXT, cell_number INTEGER,
+    on_demand INTEGER NOT NULL, written_at INTEGER NOT NULL,
     PRIMARY KEY (view, number)
+) WITHOUT ROWID;
+-- what each write did, and the source that it came from
+CREATE TABLE view_write (
+    seq INTEGER PRIMARY KEY, view TEXT NOT NULL, number INTEGER NOT NULL,
+    new_count INTEGER NOT NULL, existing_count INTEGER NOT NULL, is_history INTEGER NOT NULL,
+    sql TEXT, sha256 TEXT NOT NULL, cell TEXT, cell_number INTEGER, written_at INTEGER NOT NULL,
+    FOREIGN KEY (view, number) REFERENCES view_version
+);
+CREATE INDEX view_write_of ON view_write (view, number);
+
+-- the versions of views whose newest rows are kept by key, and these rows. A row answers for
+-- every moment from seen_from up to, without, next_at, from when another one may be seen.
+CREATE TABLE online_view (
+    view TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (view, number),
+    FOREIGN KEY (view, number) REFERENCES view_version
+) WITHOUT ROWID;
+CREATE TABLE online (
+    view TEXT NOT NULL, number INTEGER NOT NULL, key TEXT NOT NULL,
+    event_time INTEGER, seen_from INTEGER, written_at INTEGER, seq INTEGER, next_at INTEGER,
+    schema_id INTEGER REFERENCES schema, data BLOB,
+    PRIMARY KEY (view, number, key)
 ) WITHOUT ROWID;
 
 CREATE TABLE model (

@@ -5,6 +5,7 @@ file, installs nothing and reaches no network; times are UTC.
 """
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ def settings(temp_directory: Path | None) -> dict[str, Any]:
     }
     if temp_directory is not None:
         chosen["temp_directory"] = str(temp_directory)
+        chosen["max_temp_directory_size"] = f"{spill_bytes(temp_directory) // 2**20}MiB"
     return chosen
 
 
@@ -40,6 +42,13 @@ def memory_bytes() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return 4 * 2**30
+
+
+def spill_bytes(folder: Path) -> int:
+    """Return how much may be spilled into a folder: half of what is free there."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free // 2
 
 
 class Engine:

@@ -185,7 +185,19 @@ def _numbers(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Re
 
 def _times(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
     micros = np.array([to_micros(v) for v in _safe(values, missing, EPOCH)], np.int64)
-    return Reading(Column("time", micros, missing))
+    present = [v for v, m in zip(values, missing, strict=True) if not m]
+    return Reading(Column("time", micros, missing), _zones_said(name, present))
+
+
+def _zones_said(name: str, values: Sequence[Any]) -> tuple[str, ...]:
+    """Say how times were read that have no zone, or several."""
+    zones = {getattr(value, "tzinfo", None) for value in values}
+    offsets = {value.utcoffset() for value in values if getattr(value, "tzinfo", None)}
+    if len(offsets) > 1:
+        return (f"times in {name!r} are of {len(offsets)} time zones: read into UTC",)
+    if offsets and None in zones:
+        return (f"some times in {name!r} have no zone: read as UTC",)
+    return ()
 
 
 def _durations(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:

@@ -1,12 +1,15 @@
 """What may a features cell do?
 
 Read, by one SELECT: the tables that are registered for it and the files it was
-given. It cannot write, change a setting, load an extension or reach a network.
+given. It cannot write, change a setting, load an extension or reach a network; it
+keeps within bounds of memory and disk, and an interrupt stops it.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +22,51 @@ from .giving import register
 from .quoting import identifier, literal
 from .table import Column, Table
 
+OUTSIDE = re.compile(r'Cannot access (?:file|directory) "([^"]+)"')
 FILES = (".csv", ".tsv", ".parquet")
+# what in a parsed query makes its rows others than those of the table it reads
+CROSSING_PARTS = {
+    "where_clause": "has a WHERE; use CASE",
+    "group_expressions": "has a GROUP BY",
+    "aggregate_handling": "has a GROUP BY",
+    "having": "has a HAVING",
+    "qualify": "has a QUALIFY",
+    "sample": "has a SAMPLE",
+    "modifiers": "has an ORDER BY, a LIMIT or a DISTINCT",
+}
+CROSSING_CLASSES = {"WINDOW": "uses a window", "SUBQUERY": "has a query inside"}
+CROSSING_TYPES = {
+    "JOIN": "has a JOIN",
+    "SET_OPERATION_NODE": "has a UNION, INTERSECT or EXCEPT",
+    "RECURSIVE_CTE_NODE": "is recursive",
+}
 ONE_SELECT = "write one SELECT; it may begin with WITH"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mentioned:
-    """The tables that a query mentions, without those that it defines itself."""
+    """What a query mentions.
+
+    Attributes
+    ----------
+    tables : tuple of str
+        Without those that it defines itself.
+    table_functions : tuple of str
+        Such as range or read_csv.
+    words : frozenset of str
+        Its functions and columns, in small letters.
+    parameters : tuple of str
+        Without their dollar signs.
+    crossing : str, optional
+        What makes a row of the result depend on other rows than one; None for a query
+        that gives a row for each row, in order.
+    """
 
     tables: tuple[str, ...]
+    table_functions: tuple[str, ...] = ()
+    words: frozenset[str] = field(default=frozenset())
+    parameters: tuple[str, ...] = ()
+    crossing: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -46,6 +85,8 @@ class Sandbox:
         Files below these can be read.
     files : sequence of Path, default=()
         These files can be read, such as the segments of a view.
+    in_order : bool, default=False
+        Run in one thread: rows come in the order in which they went in.
 
     Examples
     --------
@@ -59,9 +100,13 @@ class Sandbox:
         temp_directory: Path | None = None,
         folders: Sequence[Path] = (),
         files: Sequence[Path] = (),
+        in_order: bool = False,
     ) -> None:
         self._folders, self._files = folders, files
-        self._connection = duckdb.connect(config=settings(temp_directory))
+        # names that SQL takes for another one, as they are known to it and as they are
+        self._renamed: dict[str, str] = {}
+        chosen = settings(temp_directory) | ({"threads": 1} if in_order else {})
+        self._connection = duckdb.connect(config=chosen)
         self._connection.execute("SET TimeZone = 'UTC'")
         self._locked = False
 
@@ -78,7 +123,8 @@ class Sandbox:
         except duckdb.Error as error:
             raise BadQuery(f"does not parse: {_first_line(error)}", ONE_SELECT) from error
         if len(statements) != 1:
-            raise BadQuery(f"has {len(statements)} statements", ONE_SELECT)
+            said = "is empty" if not statements else f"has {len(statements)} statements"
+            raise BadQuery(said, ONE_SELECT)
         kind = str(statements[0].type).rpartition(".")[2]
         if kind != "SELECT":
             raise BadQuery(f"is a {kind} statement", ONE_SELECT)
@@ -87,7 +133,36 @@ class Sandbox:
         tree = json.loads(answer[0][0])
         if tree.get("error"):
             raise BadQuery(f"is refused: {tree.get('error_message', '')[:200]}", ONE_SELECT)
-        return Mentioned(tuple(sorted(set(_tables(tree, frozenset())))))
+        nodes = list(_nodes(tree))
+        functions = [n["function"]["function_name"] for n in _of_type(nodes, "TABLE_FUNCTION")]
+        words = {n["function_name"] for n in _of_type(nodes, "FUNCTION")}
+        words |= {n["column_names"][-1] for n in _of_type(nodes, "COLUMN_REF")}
+        parameters = [n["identifier"] for n in _of_type(nodes, "VALUE_PARAMETER")]
+        return Mentioned(
+            tables=tuple(sorted(set(_tables(tree, frozenset())))),
+            table_functions=tuple(dict.fromkeys(functions)),
+            words=frozenset(word.casefold() for word in words),
+            parameters=tuple(dict.fromkeys(parameters)),
+            crossing=self._crossing(nodes),
+        )
+
+    def _crossing(self, nodes: Sequence[dict[str, Any]]) -> str | None:
+        """Return the first part of a query that looks beyond one row, or leaves rows out."""
+        for node in nodes:
+            for name, said in CROSSING_PARTS.items():
+                if node.get(name) and node[name] != "STANDARD_HANDLING":
+                    return said
+            inside = CROSSING_CLASSES.get(node.get("class", ""))
+            around = CROSSING_TYPES.get(node.get("type", ""))
+            if inside or around:
+                return inside or around
+        called = {node["function_name"].casefold() for node in _of_type(nodes, "FUNCTION")}
+        many = self._connection.execute(
+            "SELECT DISTINCT function_name FROM duckdb_functions()"
+            " WHERE function_type = 'aggregate' OR function_name = 'unnest'"
+        ).fetchall()
+        crossing = sorted(called & {row[0] for row in many})
+        return f"uses {crossing[0]}" if crossing else None
 
     def add_table(self, name: str, table: Table) -> None:
         """Make a table readable under a name of the user's.
@@ -99,14 +174,36 @@ class Sandbox:
         """
         if any(not called or "\x00" in called for called in table.columns):
             raise BadQuery(f"reads {name!r}, which has a column without a name", "rename it")
-        physical = {f"c{place}": column for place, column in enumerate(table.columns.values())}
         registered = f"table_{len(name)}_{name.encode().hex()}"
+        physical = {f"c{place}": column for place, column in enumerate(table.columns.values())}
         typed = register(self._connection, registered, physical)
-        shown = ", ".join(
-            f"{_as_sql(column, f'c{place}')} AS {identifier(logical)}"
-            for place, (logical, column) in enumerate(table.columns.items())
-        )
-        self.add_query(name, f"SELECT {shown} FROM (SELECT {typed} FROM {registered})")  # noqa: S608 - quoted
+        shown = [
+            f"{_as_sql(column, f'c{place}')} AS {identifier(name)}"
+            for place, (name, column) in enumerate(
+                zip(self.names_in_sql(table.names), table.columns.values(), strict=True)
+            )
+        ]
+        self.add_query(name, f"SELECT {', '.join(shown)} FROM (SELECT {typed} FROM {registered})")  # noqa: S608 - quoted
+
+    def names_in_sql(self, names: Sequence[str]) -> list[str]:
+        """Return the names of a table's columns as SQL can tell them apart.
+
+        To SQL, capital letters make no other name: the second of Rate and rate is
+        called rate_1 in the query, and rate again in its result.
+        """
+        taken = {name.casefold() for name in names}
+        seen: set[str] = set()
+        given = []
+        for name in names:
+            called, number = name, 0
+            while called.casefold() in seen or (number and called.casefold() in taken):
+                number += 1
+                called = f"{name}_{number}"
+            if number:
+                self._renamed[called] = name
+            seen.add(called.casefold())
+            given.append(called)
+        return given
 
     def add_query(self, name: str, select: str) -> None:
         """Make a SELECT of ours readable under a name of the user's."""
@@ -138,11 +235,43 @@ class Sandbox:
             If it is refused or fails; DuckDB's own first line is kept.
         """
         self._lock()
-        try:
+
+        def answer() -> Table:
             cursor = self._connection.execute(sql, dict(parameters) if parameters else None)
-            return from_cursor(cursor, [column[0] for column in cursor.description or []])
+            names = [column[0] for column in cursor.description or []]
+            return from_cursor(cursor, [self._renamed.get(name, name) for name in names])
+
+        try:
+            return self._interruptible(answer)
+        except duckdb.PermissionException as error:
+            outside = OUTSIDE.search(str(error))
+            if outside is None:
+                problem = f"is refused: {_first_line(error)}"
+                raise BadQuery(problem, "correct the SQL, run again") from error
+            problem = f"reads {outside.group(1)!r}, which lies outside the notebook's folder"
+            raise BadQuery(problem, '%workspace allow "FOLDER" opens another one') from error
+        except duckdb.OutOfMemoryException as error:
+            problem = "needs more memory and disk than it may have"
+            raise BadQuery(problem, "select fewer rows, or aggregate before joining") from error
         except duckdb.Error as error:
             raise BadQuery(f"failed: {_first_line(error)}", "correct the SQL, run again") from error
+
+    def _interruptible(self, answer: Callable[[], Table]) -> Table:
+        """Run something in a thread of its own, and stop the query on an interrupt.
+
+        DuckDB looks for signals between its tasks, and a recursive query is one task.
+        """
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            found = executor.submit(answer)
+            try:
+                while not found.done():
+                    wait([found], timeout=1.0)
+            except KeyboardInterrupt:
+                while not found.done():
+                    self._connection.interrupt()
+                    wait([found], timeout=0.05)
+                raise
+            return found.result()
 
     def _lock(self) -> None:
         if self._locked:
@@ -167,6 +296,19 @@ def _as_sql(column: Column, physical: str) -> str:
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return " ".join(lines[:1])[:300] or type(error).__name__
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Yield every node of a parsed query."""
+    if isinstance(tree, dict):
+        yield tree
+    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    for child in children:
+        yield from _nodes(child)
+
+
+def _of_type(nodes: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [node for node in nodes if node.get("type") == name]
 
 
 def _tables(tree: Any, own: frozenset[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 __all__ = ["Workspace", "open_workspace"]
 
 _HOMES = {"Workspace": "workspace", "open_workspace": "workspace"}
-_MODULES = frozenset({"datasets", "names", "overview", "predict", "trace", "train"})
+_MODULES = frozenset({"datasets", "names", "overview", "predict", "trace", "train", "views"})
 
 
 def __getattr__(name: str) -> Any:

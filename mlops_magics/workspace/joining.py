@@ -1,72 +1,92 @@
-"""Which features does a row have, beside its own columns?
+"""Which features does a row of a training or of a prediction have?
 
-Joins views to rows for training and for prediction with the same code, so that
-the two cannot differ.
+Looks views up for the rows with the one code that both use, and says which
+versions of them a model has learned from.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mlops_magics.features.joins import JoinedView
+from mlops_magics.features.lookup import Joined, Terms
+from mlops_magics.tables.conversion import convert
 from mlops_magics.tables.table import Column, Table
-
-from .results import Joined
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
 
-def join_features(
-    workspace: "Workspace",
-    rows: Table,
-    views: Sequence[str],
-    at: Column,
-    names: Mapping[tuple[str, str], str] | None = None,
-) -> Joined:
-    """Join views to rows, each as of the row's own time.
+def join_for_training(
+    workspace: "Workspace", rows: Table, views: Sequence[str], at: Column, target: str
+) -> tuple[Joined, dict[str, Any]]:
+    """Join views to the rows that a model learns from.
 
     Parameters
     ----------
     workspace : Workspace
         Whose views.
     rows : Table
-        With the key columns of every view.
+        With the key columns of every stored view.
     views : sequence of str
         ``view`` or ``view:column``.
     at : Column of time
         The moment of each row.
-    names : mapping of (view, column) to str, optional
-        What training called each feature; by default its own name.
+    target : str
+        The column that is learned, which no request-time feature sees.
+
+    Returns
+    -------
+    Joined, dict
+        The features, and what `join_for_prediction` needs to find the same ones.
+    """
+    terms = Terms(hidden=frozenset([target]))
+    joined = workspace.features.look_up(rows, views, at, terms)
+    found = [workspace.features.describe(n) for n in dict.fromkeys(v.split(":")[0] for v in views)]
+    lineage = {
+        "features": list(views),
+        "sources": {name: list(source) for name, source in joined.sources.items()},
+        "views": [
+            {"view": view.view, "number": view.current.number, "key": list(view.current.key_names)}
+            for view in found
+        ],
+    }
+    if any(view.current.on_demand for view in found):
+        # an integer that training saw as a number must not be divided as an integer later
+        kinds = {name: column.kind for name, column in rows.without([target]).columns.items()}
+        lineage["request"] = kinds
+    return joined, lineage
+
+
+def join_for_prediction(
+    workspace: "Workspace", rows: Table, lineage: Mapping[str, Any], at: Column
+) -> Joined:
+    """Look up what training joined: the same versions of the same views, under the same names.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose views.
+    rows : Table
+        With the key columns of every stored view, unless they have its features.
+    lineage : mapping
+        As `join_for_training` returned it.
+    at : Column of time
+        The moment of each row.
 
     Returns
     -------
     Joined
-        A feature whose name the rows or an earlier view have already is called
-        view_column, and that is said.
+        A row an input row.
     """
-    found = workspace.features.join(rows, views, at)
-    columns: dict[str, Column] = {}
-    sources: dict[str, tuple[str, str]] = {}
-    said: list[str] = []
-    for joined in found:
-        view = joined.version.view
-        for name, column in joined.columns.items():
-            called = (names or {}).get((view, name), name)
-            if names is None and (name in columns or name in rows):
-                called = f"{view}_{name}"
-                said.append(f"{name} of {view} is called {called}")
-            columns[called], sources[called] = column, (view, name)
-        said += _counts(joined, len(rows))
-    ages = {joined.version.view: joined.event_time for joined in found}
-    return Joined(columns=columns, ages=ages, sources=sources, said=tuple(said))
-
-
-def _counts(joined: JoinedView, count: int) -> list[str]:
-    parts = []
-    if joined.missing_count:
-        parts.append(f"nothing known for {joined.missing_count:,}")
-    if joined.stale_count:
-        parts.append(f"too old for {joined.stale_count:,}")
-    if not parts:
-        return []
-    return [f"{joined.version.view}: {' and '.join(parts)} of {count:,} rows"]
+    names = {(view, column): name for name, (view, column) in lineage["sources"].items()}
+    versions = {view["view"]: view["number"] for view in lineage["views"]}
+    keys = {view["view"]: view["key"] for view in lineage["views"]}
+    # a row that brings all features of a view itself needs no key for it
+    views = [n for n in lineage["features"] if all(k in rows for k in keys[n.split(":")[0]])]
+    kinds = lineage.get("request", {})
+    typed = {
+        name: convert(column, kinds[name]).column
+        for name, column in rows.columns.items()
+        if name in kinds and column.kind != kinds[name]
+    }
+    terms = Terms(names=names)
+    return workspace.features.look_up(rows.with_columns(typed), views, at, terms, versions)

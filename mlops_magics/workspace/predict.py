@@ -22,7 +22,7 @@ from mlops_magics.tables.conversion import read_value
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Kind, Table, Value
 
-from .joining import join_features
+from .joining import join_for_prediction
 from .results import Dataset
 from .train import times_of
 
@@ -239,25 +239,29 @@ def _with_features(
 ) -> tuple[Table, tuple[str, ...], dict[str, int]]:
     """Return the rows with looked-up features, what to say, and the ages of the first row."""
     lacking = [name for name in model.signature.names if name not in table]
-    views = version.metadata.get("features", ())
-    if not lacking or not views:
+    lineage = version.metadata
+    if not lacking or not lineage.get("features"):
         return table, (), {}
-    keys = {name for view in version.metadata.get("views", ()) for name in view["key"]}
+    _refuse_missing_keys(lineage, lacking, table)
+    # the names are those of training; what the rows have themselves replaces what is looked up
+    joined = join_for_prediction(workspace, table, lineage, at)
+    found = {name: joined.columns[name] for name in lacking if name in joined.columns}
+    ages: dict[str, int] = {}
+    for name in found:
+        moments = joined.ages.get(joined.sources[name][0])
+        if moments is not None and not moments.missing[0]:
+            ages[name] = int(at.values[0] - moments.values[0])
+    return table.with_columns(found), joined.said, ages
+
+
+def _refuse_missing_keys(lineage: Mapping[str, Any], lacking: list[str], table: Table) -> None:
+    """Refuse rows without a key of a view that they lack a feature of."""
+    needed = {lineage["sources"][name][0] for name in lacking if name in lineage["sources"]}
+    keys = {key for view in lineage["views"] if view["view"] in needed for key in view["key"]}
     absent = sorted(keys - set(table.names))
     if absent:
         step = f"give {' '.join(f'{name}=…' for name in absent)}, or all columns"
         raise MissingColumns(lacking, "the row", step)
-    # the names are those of training; what the rows have themselves replaces what is looked up
-    sources = version.metadata.get("sources", {})
-    names = {(view, column): name for name, (view, column) in sources.items()}
-    joined = join_features(workspace, table, views, at, names)
-    found = {name: joined.columns[name] for name in lacking if name in joined.columns}
-    ages: dict[str, int] = {}
-    for name in found:
-        moments = joined.ages[joined.sources[name][0]]
-        if not moments.missing[0]:
-            ages[name] = int(at.values[0] - moments.values[0])
-    return table.with_columns(found), joined.said, ages
 
 
 def _typed_row(

@@ -11,7 +11,6 @@ from mlops_magics import tables
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
 from mlops_magics.registry.versions import ModelVersion, StageChange
 from mlops_magics.storage.cells import Cell
-from mlops_magics.tables.table import Column
 from mlops_magics.training.job import TrainingJob
 
 
@@ -54,28 +53,6 @@ class Dataset:
     dataset_id: str
     row_count: int
     message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Joined:
-    """Rows with the features that were known at their times.
-
-    Attributes
-    ----------
-    columns : dict of str to Column
-        The features, as they are called in the joined table.
-    ages : dict of str to Column
-        Per view, when its values were true.
-    sources : dict of str to (str, str)
-        Per feature, the view and the column that it is.
-    said : tuple of str
-        What was stale or missing, renamed or assumed.
-    """
-
-    columns: dict[str, Column]
-    ages: dict[str, Column]
-    sources: dict[str, tuple[str, str]]
-    said: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mlops_magics import tables
 from mlops_magics.errors.tables import UnusableColumn
-from mlops_magics.tables.conversion import convert
+from mlops_magics.features.moments import moments_of_rows
 from mlops_magics.tables.table import Column, Table
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.training.spec import TrainingSpec
 
-from .joining import join_features
+from .joining import join_for_training
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -50,15 +48,9 @@ def train(
         table = table.with_columns({spec.time: at})
     lineage = dict(spec.lineage)
     if spec.features:
-        joined = join_features(workspace, table, spec.features, at)
-        wide = table.with_columns(joined.columns)
-        table = Table(wide.columns, wide.row_count, (*table.repairs, *joined.said), table.index)
-        lineage["features"] = list(spec.features)
-        lineage["sources"] = {name: list(source) for name, source in joined.sources.items()}
-        lineage["views"] = [
-            {"view": view.view, "number": view.current.number, "key": view.current.key_names}
-            for view in _views(workspace, spec.features)
-        ]
+        joined, origin = join_for_training(workspace, table, spec.features, at, spec.target)
+        table = replace(joined.table, repairs=(*table.repairs, *joined.said))
+        lineage |= origin
     lineage["identifiers"] = _identifiers(table, spec)
     job = workspace.training.train(replace(spec, data=table, lineage=lineage), progress)
     # a training is rare and slow enough to clear up what killed writers left behind
@@ -88,23 +80,11 @@ def times_of(workspace: "Workspace", table: Table, time: str | None) -> Column:
     MissingColumn, UnusableColumn
         If there is no such column, or it is no time.
     """
-    if time is None:
-        now = np.full(len(table), workspace.storage.clock.now())
-        return Column("time", now, np.zeros(len(table), bool))
-    column = table.column(time, "--time with a column of the table")
-    conversion = convert(column, "time")
-    if conversion.unusable.any() or (column.kind != "time" and column.stored_in != "text"):
-        problem = f"is {column.kind} and no time"
-        raise UnusableColumn(time, problem, "make it a time, for example with pandas.to_datetime")
-    if conversion.column.missing.any():
-        count = int(conversion.column.missing.sum())
-        raise UnusableColumn(time, f"has no time in {count:,} rows", "leave these rows out")
-    return conversion.column
-
-
-def _views(workspace: "Workspace", features: tuple[str, ...]) -> list[Any]:
-    names = dict.fromkeys(name.partition(":")[0] for name in features)
-    return [workspace.features.describe(name) for name in names]
+    moments = moments_of_rows(table, time, workspace.storage.clock.now())
+    if moments.missing.any():
+        count = int(moments.missing.sum())
+        raise UnusableColumn(time or "", f"has no time in {count:,} rows", "leave these rows out")
+    return moments
 
 
 def _identifiers(table: Table, spec: TrainingSpec) -> list[str]:

@@ -292,7 +292,28 @@ class Workspace:
         Promotion
             What each gate said.
         """
-        return self.registry.promote_model(model_id, version, stage)
+        with self.storage.transaction():
+            promotion = self.registry.promote_model(model_id, version, stage)
+            loops.views.keep_online(self)
+        return promotion
+
+    def rollback(self, model_id: str) -> "Promotion":
+        """Bring back the version that was in production before.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+
+        Returns
+        -------
+        Promotion
+            Which version is in production now.
+        """
+        with self.storage.transaction():
+            promotion = self.registry.rollback(model_id)
+            loops.views.keep_online(self)
+        return promotion
 
     def label(
         self,

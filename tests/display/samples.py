@@ -4,7 +4,8 @@
 
 import numpy as np
 
-from mlops_magics.features.view import FeatureWrite, View, ViewVersion
+from mlops_magics.features.growth import Growth
+from mlops_magics.features.view import FeatureWrite, View, ViewVersion, ViewWrite
 from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.monitoring import reports as m
 from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange, Verdict
@@ -15,6 +16,7 @@ from mlops_magics.tables.summaries import ColumnProfile
 from mlops_magics.tables.table import Column, Table
 from mlops_magics.training.job import Report, TrainingJob
 from mlops_magics.workspace import results as w
+from mlops_magics.workspace import views as v
 from mlops_magics.workspace.predict import Answered
 
 BAD = "<script>alert(1)</script>"
@@ -40,6 +42,41 @@ WRITE = FeatureWrite(
 VIEW = View(
     current=VIEW_VERSION, versions=(VIEW_VERSION,), features=(Field(BAD, "number", "float64"),),
     row_count=26112, newest=LAST,
+)  # fmt: skip
+WRITES = tuple(
+    ViewWrite(number=1, new_count=n, existing_count=0, is_history=n > 1, sql=None, sha256="", cell=None, cell_number=3, written_at=LAST)
+    for n in (26111, 1)
+)  # fmt: skip
+READERS = (
+    v.Reader(model_id="late", version="v1", stage="development", view="weather", number=1),
+    v.Reader(model_id="late", version="v2", stage="production", view="weather", number=1),
+)
+HOUR = 3_600_000_000
+VIEW_SUMMARY = v.ViewSummary(view=VIEW, age=HOUR, readers=READERS)
+VIEW_REPORT = v.ViewReport(
+    view=VIEW, age=30 * HOUR, writes=WRITES, readers=READERS,
+    growth=Growth(first=FIRST, last=LAST, rows=(13000, 0, 13112), missing={BAD: (0.1, None, 0.6)}),
+)  # fmt: skip
+V2 = ViewVersion(
+    view="weather", number=2, key=VIEW_VERSION.key, time="observed_at", ttl=None, sql="SELECT 1", sha256="ab", cell=None,
+    cell_number=None, written_at=LAST,
+)  # fmt: skip
+NEW_VERSION = FeatureWrite(
+    version=V2, new_count=26112, existing_count=0, entity_count=3, first=FIRST, last=LAST, is_history=True,
+    is_new_version=True, profile=(NUMBER,), warnings=("late v2 in production reads v1",), changes=(f"-FROM w -- {BAD}", "+FROM w"),
+    is_dry_run=True,
+)  # fmt: skip
+RATIO = ViewVersion(
+    view="ratio", number=1, key=(), time=None, ttl=None, sql="SELECT a / b AS ratio FROM request", sha256="", cell=None,
+    cell_number=4, written_at=LAST, on_demand=True,
+)  # fmt: skip
+ON_DEMAND = FeatureWrite(
+    version=RATIO, new_count=0, existing_count=0, entity_count=0, first=None, last=None, is_history=False,
+    is_new_version=True, profile=(), warnings=(),
+)  # fmt: skip
+RATIO_VIEW = View(current=RATIO, versions=(RATIO,), features=(), row_count=0, newest=None)
+RATIO_REPORT = v.ViewReport(
+    view=RATIO_VIEW, age=None, growth=Growth(first=None, last=None, rows=(), missing={}), writes=(), readers=(),
 )  # fmt: skip
 REPORT = Report(
     task="binary", target="late", classes=("no", "yes"), row_count=6227, training_count=4981,
@@ -142,7 +179,9 @@ SOURCE = w.ViewSource(
 )
 
 SAMPLES = {
-    "write": WRITE, "views": w.Listing((VIEW,)), "view": VIEW, "job": JOB, "failed": FAILED, "version": V1,
+    "write": WRITE, "views": w.Listing((VIEW_SUMMARY, v.ViewSummary(view=RATIO_VIEW, age=None, readers=()))), "view": VIEW,
+    "view_report": VIEW_REPORT, "new_version": NEW_VERSION, "on_demand": ON_DEMAND, "ratio_report": RATIO_REPORT,
+    "job": JOB, "failed": FAILED, "version": V1,
     "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),
     "card": w.ModelCard(version=V1, job=JOB, changes=(CHANGE,)), "promotion": PROMOTED,
     "rollback": Promotion(version=V1, replaced="v2"), "prediction": PREDICTION, "many classes": MANY,

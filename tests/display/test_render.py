@@ -28,9 +28,10 @@ temp_f                     number        0 %        60  11 to 100
 <script>alert(1)</script> is mostly missing.
 """,
     "views": """
-1 feature view
-view     version  key     features    rows  newest
-weather  v1       origin         1  26,112  30 Dec 2013
+2 feature views
+view     version  key        features    rows  newest       read by
+weather  v1       origin            1  26,112  30 Dec 2013  late v2 (production), late v1
+ratio    v1       on demand         –       0  –            –
 """,
     "view": """
 weather v1 · 26,112 rows
@@ -39,6 +40,38 @@ feature                    kind
 <script>alert(1)</script>  number
     SELECT *
     FROM w -- <script>alert(1)</script>
+""",
+    "view_report": """
+weather v1 · 26,112 rows
+key origin · newest 30 Dec 2013
+time                         rows  in the second half
+1 Jan 2013 to 30 Dec 2013  26,112              13,112
+feature                    kind    missing  first  last
+<script>alert(1)</script>  number     35 %   10 %  60 %
+v1 · cell 3 · 26,112 rows in 2 writes
+read by late v2 (production), late v1
+    SELECT *
+    FROM w -- <script>alert(1)</script>
+""",
+    "new_version": """
+weather v2 · nothing written; 26,112 rows would be new, 0 are already there
+3 entities · 1 Jan 2013 to 30 Dec 2013 · known as history
+    -FROM w -- <script>alert(1)</script>
+    +FROM w
+feature  kind    missing  distinct  range or commonest
+temp_f   number      0 %        60  11 to 100
+late v2 in production reads v1
+""",
+    "on_demand": """
+ratio v1 · is stored
+computed on each row that is trained on or predicted
+""",
+    "ratio_report": """
+ratio v1 · computed on request
+sees the table request
+v1 · cell 4
+no model reads it
+    SELECT a / b AS ratio FROM request
 """,
     "job": """
 late v1 · AUC 0.74 (0.70 to 0.77)

@@ -12,6 +12,8 @@ from mlops_magics.errors.state import KindChanged
 from mlops_magics.errors.tables import MissingColumns, UnusableColumn
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.features import FeatureStore, ViewDefinition
+from mlops_magics.features import joins as join_module
+from mlops_magics.features.lookup import Terms
 from mlops_magics.storage import Storage
 from mlops_magics.storage import log as log_module
 from mlops_magics.storage.clock import Clock
@@ -52,9 +54,13 @@ def rows(*triples):
     return [{"k": k, "event_time": moment(day), "v": v} for k, day, v in triples]
 
 
+def look_up(features, spine, days, known_at=None, views=("v",)):
+    return features.look_up(spine, views, times(days), Terms(known_at=known_at)).views[0]
+
+
 def joined(features, keys, days):
     spine = read_table([{"k": key} for key in keys])
-    return features.join(spine, ["v"], times(days))[0].columns["v"].to_list()
+    return look_up(features, spine, days).columns["v"].to_list()
 
 
 def test_a_correction_written_after_the_moment_does_not_enter_it(tmp_path):
@@ -71,7 +77,7 @@ def test_a_stale_value_is_missing_and_its_row_stays(tmp_path):
     features.write(view(ttl=3 * DAY), rows((1, 0, 1.0), (2, 8, 2.0)))
 
     spine = read_table([{"k": 1}, {"k": 2}])
-    found = features.join(spine, ["v"], times([9, 9]))[0]
+    found = look_up(features, spine, [9, 9])
 
     assert found.columns["v"].to_list() == [None, 2.0]
     assert (found.stale_count, found.missing_count) == (1, 0)
@@ -84,8 +90,8 @@ def test_of_several_writes_at_one_time_the_last_counts(tmp_path):
 
     assert joined(features, [1], [0]) == [3.0]
     assert (
-        "2 rows share their key and time with another; the last one written counts"
-        in written.warnings
+        "2 rows have other values than a later row of the same key and time "
+        "(k 1 at 2026-01-01 00:00); the last one written counts" in written.warnings
     )
 
 
@@ -95,11 +101,7 @@ def test_a_missing_key_or_time_finds_nothing_and_keeps_its_row(tmp_path):
 
     spine = read_table({"k": [None, 1, 1]})
 
-    assert features.join(spine, ["v"], times([5, None, 5]))[0].columns["v"].to_list() == [
-        None,
-        None,
-        1.0,
-    ]
+    assert look_up(features, spine, [5, None, 5]).columns["v"].to_list() == [None, None, 1.0]
 
 
 def test_keys_of_several_columns_and_of_large_integers_do_not_collide(tmp_path):
@@ -110,9 +112,9 @@ def test_keys_of_several_columns_and_of_large_integers_do_not_collide(tmp_path):
     features.write(large, [{"n": 2**60, "v": 1}, {"n": 2**60 + 1, "v": 2}])
 
     spine = read_table([{"a": "12", "b": "3", "n": 2**60 + 1}])
-    found = features.join(spine, ["both", "large"], times([1]))
+    found = features.look_up(spine, ["both", "large"], times([1]))
 
-    assert [view.columns["v"].to_list() for view in found] == [[2], [2]]
+    assert [view.columns["v"].to_list() for view in found.views] == [[2], [2]]
 
 
 def test_writing_the_same_rows_again_appends_nothing_and_a_change_makes_version_two(tmp_path):
@@ -135,7 +137,7 @@ def test_writing_the_same_rows_again_appends_nothing_and_a_change_makes_version_
                 {"k": None, "event_time": "2026-01-01", "v": 1},
                 {"k": 1, "event_time": "2026-01-01", "v": 1},
             ],
-            "column 'k' is missing in 1 rows (first: 0) and is a key. "
+            "column 'k' is missing in 1 row (first: 0) and is a key. "
             "Next: leave them out: WHERE k IS NOT NULL",
         ),
         (
@@ -173,25 +175,36 @@ def test_a_feature_that_comes_as_another_kind_is_refused(tmp_path):
 
 
 def brute_force(history, key, day, ttl, known_by):
-    """Return the place in the history of the row that an obviously right loop finds."""
-    best = None
-    for place, (k, event, known, written, _) in enumerate(history):
-        if k != key or event > day or known > day or (known_by is not None and written > known_by):
-            continue
-        if best is None or event >= history[best][1]:
-            best = place
-    if best is None or (ttl is not None and history[best][1] < day - ttl):
-        return None
-    return best
+    """Return what an obviously right loop finds: a row of the history, stale, late.
+
+    A row is (key, event, known, written, value), in the order of writing.
+    """
+    true = [
+        row
+        for row in history
+        if row[0] == key and row[1] <= day and (known_by is None or row[3] <= known_by)
+    ]
+    known = [row for row in true if row[2] <= day]
+    newest = max(reversed(true), key=lambda row: row[1], default=None)
+    best = max(reversed(known), key=lambda row: row[1], default=None)
+    fresh = lambda row: ttl is None or row[1] >= day - ttl  # noqa: E731
+    is_stale = best is not None and not fresh(best)
+    is_late = newest is not best and fresh(newest)
+    return None if best is None or is_stale else best, is_stale, is_late
 
 
-def appended(history, batch, written):
+def appended(history, batch, written, is_history):
     """Return the rows of a batch that a write appends, each with when it is known."""
-    stored = {(k, event): value for k, event, _, _, value in history}
+    newest, always = {}, {}
+    for k, event, known, _, value in history:
+        newest[k, event] = value
+        if known <= event:
+            always[k, event] = value
     last = {(k, event): value for k, event, value in batch}
-    unchanged = {row for row in last if row in stored and stored[row] == last[row]}
+    sources = (newest, always) if is_history and history else (newest,)
+    unchanged = {row for row in last if all(s.get(row) == last[row] for s in sources)}
     return [
-        (k, event, written if history else event, written, value)
+        (k, event, written if history and not is_history else event, written, value)
         for k, event, value in batch
         if (k, event) not in unchanged
     ]
@@ -214,11 +227,12 @@ entries = st.tuples(
     st.sampled_from([0, 3, 4, 5]),
     st.tuples(st.none() | st.integers(0, 3), st.none() | st.integers(2**60, 2**60 + 3)),
 )
+writes = st.tuples(st.lists(entries, min_size=1, max_size=9), st.booleans())
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
-    batches=st.lists(st.lists(entries, min_size=1, max_size=9), min_size=1, max_size=4),
+    batches=st.lists(writes, min_size=1, max_size=4),
     asked=st.lists(
         st.tuples(st.sampled_from([None, 1, 2**60, 2**60 + 1, 7]), st.none() | st.integers(0, 15)),
         min_size=1,
@@ -226,38 +240,44 @@ entries = st.tuples(
     ),
     ttl=st.none() | st.integers(1, 6),
     known_by=st.none() | st.integers(0, 12),
-    is_segment=st.booleans(),
+    way=st.tuples(st.booleans(), st.booleans()),
 )
 def test_any_history_is_joined_as_a_loop_over_it_would(
-    tmp_path_factory, batches, asked, ttl, known_by, is_segment
+    tmp_path_factory, batches, asked, ttl, known_by, way
 ):
     features, clock = store(tmp_path_factory.mktemp("w"))
     definition = view(ttl=None if ttl is None else ttl * DAY)
     history = []
+    is_segment, are_pairs_few = way
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(log_module, "ROWS_OF_A_SEGMENT", 1 if is_segment else 10**9)
-        for day, batch in zip((0, 4, 4, 8), batches, strict=False):
+        patched.setattr(join_module, "PAIRS_THAT_ARE_FEW", 10**9 if are_pairs_few else -1)
+        patched.setattr(join_module, "PAIRS_PER_ROW", 0 if are_pairs_few else -1)
+        for day, (batch, is_history) in zip((0, 4, 4, 8), batches, strict=False):
             clock.time = START + day * DAY
-            new = appended(history, batch, day)
-            assert features.write(definition, as_frame(batch)).new_count == len(new)
+            new = appended(history, batch, day, is_history)
+            tried = features.write(definition, as_frame(batch), is_history, dry_run=True)
+            written = features.write(definition, as_frame(batch), is_history)
+            assert written.new_count == tried.new_count == len(new)
             history += new
 
-    spine = read_table({"k": pd.array([key for key, _ in asked], dtype="Int64")})
-    at = times([day for _, day in asked])
-    known_at = None if known_by is None else START + known_by * DAY
-    found = features.join(spine, ["v"], at, known_at)[0]
+        spine = read_table({"k": pd.array([key for key, _ in asked], dtype="Int64")})
+        known_at = None if known_by is None else START + known_by * DAY
+        found = look_up(features, spine, [day for _, day in asked], known_at)
 
-    places = [
-        None if key is None or day is None else brute_force(history, key, day, ttl, known_by)
+    answers = [
+        (None, False, False)
+        if key is None or day is None
+        else brute_force(history, key, day, ttl, known_by)
         for key, day in asked
     ]
-    expected = [(None, None) if place is None else history[place][4] for place in places]
-    assert found.columns["v"].to_list() == [v for v, _ in expected]
-    assert found.columns["n"].to_list() == [n for _, n in expected]
-    assert found.event_time.to_list() == [
-        None if place is None else moment(history[place][1]) for place in places
-    ]
-    assert found.missing_count + found.stale_count == places.count(None)
+    rows = [row for row, _, _ in answers]
+    assert found.columns["v"].to_list() == [None if row is None else row[4][0] for row in rows]
+    assert found.columns["n"].to_list() == [None if row is None else row[4][1] for row in rows]
+    assert found.event_time.to_list() == [None if r is None else moment(r[1]) for r in rows]
+    stale = sum(is_stale for _, is_stale, _ in answers)
+    assert (found.stale_count, found.missing_count) == (stale, rows.count(None) - stale)
+    assert found.late_count == sum(is_late for _, _, is_late in answers)
 
 
 @settings(max_examples=25)
@@ -274,7 +294,7 @@ def test_the_same_question_about_the_past_has_the_same_answer_whatever_is_writte
         features.write(view(), as_frame(batch))
     clock.time = START + 9 * DAY
     spine = read_table([{"k": key} for key, _ in asked])
-    ask = lambda: features.join(spine, ["v"], times([day for _, day in asked]))[0]  # noqa: E731
+    ask = lambda: look_up(features, spine, [day for _, day in asked])  # noqa: E731
     before = ask()
 
     features.write("v", as_frame(late))
@@ -294,7 +314,7 @@ def test_keys_of_two_texts_of_any_script_find_their_own_row_only(tmp_path_factor
     features.write(ViewDefinition(view="v", key=("a", "b")), table)
 
     spine = read_table([{"a": a, "b": b} for a, b in reversed(pairs)])
-    found = features.join(spine, ["v"], times([1] * len(pairs)))[0].columns["n"].to_list()
+    found = look_up(features, spine, [1] * len(pairs)).columns["n"].to_list()
 
     last = {pair: place for place, pair in enumerate(pairs)}
     assert found == [last[pair] for pair in reversed(pairs)]
@@ -305,11 +325,11 @@ def test_one_feature_of_a_view_can_be_picked_and_an_unknown_one_is_named(tmp_pat
     features.write(view(), [{"k": 1, "event_time": moment(0), "v": 1.0, "w": 2.0}])
     spine = read_table([{"k": 1}])
 
-    found = features.join(spine, ["v:w"], times([1]))
+    found = features.join(spine, ["v:w"])
 
-    assert list(found[0].columns) == ["w"]
+    assert list(found.columns) == ["w"]
     with pytest.raises(UnknownName) as refused:
-        features.join(spine, ["v:ww"], times([1]))
+        features.join(spine, ["v:ww"])
     assert str(refused.value) == (
         "no feature of 'v' named 'ww'. Did you mean 'w'? Next: %features v"
     )
@@ -320,7 +340,7 @@ def test_a_spine_without_the_key_is_refused(tmp_path):
     features.write(view(), rows((1, 0, 1.0)))
 
     with pytest.raises(MissingColumns) as refused:
-        features.join(read_table([{"x": 1}]), ["v"], times([1]))
+        features.join([{"x": 1}], ["v"])
 
     assert str(refused.value) == (
         "no column 'k' in the rows to join. Next: add them, or name other key columns"
@@ -332,7 +352,7 @@ def test_a_key_that_cannot_be_of_the_views_kind_is_refused(tmp_path):
     features.write(view(), rows((1, 0, 1.0)))
 
     with pytest.raises(UnusableColumn) as refused:
-        features.join(read_table([{"k": "one"}]), ["v"], times([1]))
+        features.join([{"k": "one"}], ["v"])
 
     assert str(refused.value) == (
         "column 'k' has 'one', and the key is integer. Next: give the key in the view's own kind"

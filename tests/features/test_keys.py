@@ -6,9 +6,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_magics.features.keys import key_columns, key_texts
+from mlops_magics.features.keys import key_columns, key_text, write_keys
 from mlops_magics.storage.packing import Field
 from mlops_magics.tables import Column, read_table
+
+
+def key_texts(columns):
+    return write_keys(columns).to_column().to_list()
+
 
 parts = st.tuples(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
@@ -43,6 +48,25 @@ def test_a_number_and_its_text_are_two_entities_and_a_missing_part_makes_none():
     assert key_texts([number]) == ["[1]", None]
     assert key_texts([text]) == ['["1"]', '["x"]']
     assert key_texts([text, number]) == ['["1", 1]', None]
+
+
+@given(st.lists(parts, min_size=1, max_size=20))
+def test_one_entity_is_written_as_it_is_among_many(rows):
+    fields = (Field("a", "category", "text"), Field("b", "integer", "int64"))
+
+    assert [key_text(list(row), fields) for row in rows] == texts(rows)
+
+
+def test_keys_of_three_columns_and_of_numbers_and_booleans_are_told_apart():
+    none = np.zeros(3, bool)
+    number = Column("number", np.array([0.5, -0.0, 0.0]), none)
+    flag = Column("boolean", np.array([True, False, False]), none)
+    word = Column("category", np.array(["a", "b", "b"], object), none)
+
+    keys = write_keys([number, flag, word])
+
+    assert keys.codes.tolist() == [0, 1, 1]
+    assert keys.texts.tolist() == ['[0.5, true, "a"]', '[0.0, false, "b"]']
 
 
 def test_a_whole_number_typed_as_text_is_the_entity_of_that_number():

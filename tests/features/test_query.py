@@ -1,6 +1,9 @@
 """A features cell sees what it may name, and every mistake is one line."""
 
 import datetime as dt
+import os
+import signal
+import threading
 
 import numpy as np
 import pandas as pd
@@ -14,7 +17,7 @@ from mlops_magics.errors.unknown import AmbiguousName, UnknownName
 from mlops_magics.features import FeatureStore, ViewDefinition
 from mlops_magics.features.query import Scope, run_query
 from mlops_magics.storage import Storage
-from mlops_magics.tables import read_table
+from mlops_magics.tables import duck, read_table
 
 
 @pytest.fixture
@@ -24,8 +27,8 @@ def storage(tmp_path, clock):
     opened.close()
 
 
-def run(storage, sql, datasets=None, folder=None, **variables):
-    scope = Scope(variables=variables, datasets=datasets or {}, folder=folder)
+def run(storage, sql, datasets=None, folders=(), **variables):
+    scope = Scope(variables=variables, datasets=datasets or {}, folders=folders)
     return run_query(storage, sql, scope).rows()
 
 
@@ -172,9 +175,104 @@ def test_files_below_the_notebooks_folder_are_tables_and_others_are_not(storage,
     for path in (inside / "DATA.CSV", outside):
         path.write_text("a\n42\n")
 
-    assert run(storage, f"FROM '{inside}/DATA.CSV'", folder=inside) == [{"a": 42}]
+    assert run(storage, f"FROM '{inside}/DATA.CSV'", folders=[inside]) == [{"a": 42}]
     with pytest.raises(BadQuery):
-        run(storage, f"FROM '{outside}'", folder=inside)
+        run(storage, f"FROM '{outside}'", folders=[inside])
+
+
+def test_a_folder_that_was_opened_is_read_as_well(storage, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.csv").write_text("a\n42\n")
+
+    sql = f"FROM '{tmp_path}/data/a.csv'"
+    assert run(storage, sql, folders=[tmp_path / "nb", tmp_path / "data"]) == [{"a": 42}]
+
+
+def test_names_that_differ_by_case_or_are_odd_come_back_unchanged(storage):  # O10
+    names = ["Rate", "rate", "RATE", "rate_1", "order", "сумма, €", "a[0]", "7", 'a"b', "select"]
+    frame = pd.DataFrame([range(len(names))], columns=names)
+
+    assert run(storage, "SELECT * FROM frame", frame=frame) == [
+        {name: place for place, name in enumerate(names)}
+    ]
+    view = ViewDefinition(view="odd", key=("Rate",))
+    FeatureStore(storage).write(view, frame)
+    assert run(storage, "FROM odd") == [{name: place for place, name in enumerate(names)}]
+    assert run(storage, 'SELECT "Rate", "rate_2" FROM frame', frame=frame) == [
+        {"Rate": 0, "rate": 1}
+    ]
+
+
+def test_columns_of_one_name_from_two_tables_are_refused(storage):
+    with pytest.raises(DuplicateColumns):
+        run(storage, "SELECT a.*, b.* FROM a, b", a=[{"k": 1}], b=[{"k": 1}])
+
+
+def test_numpys_own_numbers_pass_as_what_they_are(storage):  # O25
+    table = {
+        "i": np.array([7], np.int64),
+        "f": np.array([1.5], np.float32),
+        "b": np.array([True]),
+        "n": [np.nan],
+        "a": [pd.NA],
+    }
+    FeatureStore(storage).write(ViewDefinition(view="v", key=("i",)), table)
+
+    assert run(storage, "FROM v") == [{"i": 7, "f": 1.5, "b": True, "n": None, "a": None}]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a -> b -- c",
+        "SELECT -1 AS x, '->' AS y, {'a': 1} AS z -- --lr -1",
+    ],
+)
+def test_signs_that_look_like_flags_are_sql(storage, sql):  # O28
+    if "z" in sql:
+        assert run(storage, sql)[0]["x"] == -1
+    else:
+        with pytest.raises(BadQuery, match=r"^the query failed: Binder Error"):
+            run(storage, sql)
+
+
+def test_one_name_that_is_not_there_is_named_and_the_others_stay_what_they_are(storage):  # O30
+    with pytest.raises(UnknownName) as refused:
+        run(storage, "SELECT '{ok}' AS a, $x AS b, $nope AS c", ok=1, x=2)
+
+    assert str(refused.value).startswith("no variable named 'nope'.")
+
+
+@pytest.mark.parametrize(
+    "runaway",
+    [
+        "SELECT sum(a.range * b.range) AS s FROM range(10000000) a, range(1000000) b",
+        "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SELECT max(n) m FROM t",
+    ],
+)
+def test_an_interrupt_stops_a_runaway_query_and_the_next_one_runs(storage, runaway):
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        run(storage, runaway)
+
+    timer.join()
+    assert run(storage, "SELECT 42 AS n") == [{"n": 42}]
+
+
+def test_a_query_that_needs_too_much_is_told_so(storage, monkeypatch):
+    monkeypatch.setattr(duck, "memory_bytes", lambda: 256 * 2**20)
+    monkeypatch.setattr(duck, "spill_bytes", lambda folder: 64 * 2**20)
+    FeatureStore(storage).write_features(1, {"x": 1})  # so that there is a folder to spill into
+
+    with pytest.raises(BadQuery) as refused:
+        run(storage, "SELECT range AS n, random() AS r FROM range(100000000) ORDER BY r")
+
+    assert str(refused.value) == (
+        "the query needs more memory and disk than it may have. "
+        "Next: select fewer rows, or aggregate before joining"
+    )
 
 
 def test_a_query_reads_a_view_whose_rows_lie_in_a_segment(storage):

@@ -35,7 +35,7 @@ NAMES = Names(
         ("%monitor churn labels l", ["late"]),
         ("%monitor churn labels late --label ", ["churned"]),
         ("%workspace u", ["upload"]),
-        ("%workspace ", ["upload", "--temporary"]),
+        ("%workspace ", ["upload", "allow", "--temporary"]),
         ("%features join cu", ["customers"]),
         ("%features join customers,", ["customers,usage"]),
         ("%train churn --features customers:", ["customers:plan", "customers:age"]),
@@ -63,7 +63,7 @@ def test_flags_that_are_given_are_not_offered_again():
 
 def test_flags_are_those_of_the_form_that_the_words_fit():
     assert complete("%monitor churn events --", NAMES) == ["--limit"]
-    assert complete("%features join customers --", NAMES) == ["--time", "--spine"]
+    assert complete("%features join customers --", NAMES) == ["--time", "--spine", "--known-at"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

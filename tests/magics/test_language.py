@@ -239,6 +239,34 @@ UX_LINES = [
             "flags": {"label": "churned", "key": ("customer_id",), "time": "event_time"},
         },
     ),
+    ("workspace", 'allow "folder"', {"action": "allow", "words": ["folder"]}),
+    (
+        "%%features",
+        "customers --key customer_id --history --dry-run",
+        {
+            "action": "define",
+            "name": "customers",
+            "flags": {"key": ("customer_id",), "history": True, "dry_run": True},
+        },
+    ),
+    (
+        "%%features",
+        "customers --key customer_id --on-demand",
+        {
+            "action": "compute",
+            "name": "customers",
+            "flags": {"key": ("customer_id",), "on_demand": True},
+        },
+    ),
+    (
+        "features",
+        "join customers --spine s --known-at 2024-07-01",
+        {
+            "action": "join",
+            "words": ["customers"],
+            "flags": {"spine": "<s>", "known_at": "2024-07-01"},
+        },
+    ),
     (
         "monitor",
         "churn trace 0197c0de",
@@ -251,11 +279,6 @@ UX_LATER_LINES = [
     ("workspace", "backup FILE", "%workspace backup"),
     ("workspace", "restore FILE", "%workspace restore"),
     ("workspace", "compact", "%workspace compact"),
-    ("workspace", 'allow "folder"', "%workspace allow"),
-    ("%%features", "customers --key customer_id --history", "%%features --history"),
-    ("%%features", "customers --key customer_id --dry-run", "%%features --dry-run"),
-    ("%%features", "customers --key customer_id --on-demand", "%%features --on-demand"),
-    ("features", "join customers --spine s --known-at 2024-07-01", "%features --known-at"),
     ("train", "churn --data t --target c --group customer_id", "%train --group"),
     ("train", "churn --data t --target c --split random", "%train --split"),
     ("train", "churn --data t --target c --seconds 30", "%train --seconds"),

@@ -233,9 +233,14 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "features",
             "customers --key customer_id",
-            "--data is missing. Next: %features VIEW --data DATA --key COL,… [--time COL]",
+            "--data is missing. Next: %features VIEW --data DATA --key COL,… [--time COL]"
+            " [--ttl 90d] [--history] [--dry-run]",
         ),
-        ("%%features", "customers", f"--key is missing. Next: {usage('%%features')}"),
+        (
+            "%%features",
+            "customers",
+            f"--key is missing. Next: {usage('%%features').partition(' | ')[0]}",
+        ),
     ],
 )
 def test_a_line_that_is_wrong_is_answered_in_one_line_with_the_usage(verb, line, message):

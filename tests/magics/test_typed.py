@@ -59,5 +59,5 @@ def test_a_features_cell_without_sql_is_answered_in_one_line(shell):
     outcome = shell.run_cell("%%features customers --key customer_id")
 
     assert str(outcome.error_in_exec) == (
-        "the query has 0 statements. Next: write one SELECT; it may begin with WITH"
+        "the query is empty. Next: write one SELECT; it may begin with WITH"
     )

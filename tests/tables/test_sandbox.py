@@ -85,7 +85,7 @@ def test_a_registered_table_keeps_its_names_and_values():
     ("sql", "message"),
     [
         ("SELECT 1; SELECT 2", "the query has 2 statements"),
-        ("", "the query has 0 statements"),
+        ("", "the query is empty"),
         ("COPY (SELECT 1) TO 'x.csv'", "the query is a COPY statement"),
         ("ATTACH 'x.db'", "the query is a ATTACH statement"),
         ("SET threads = 1", "the query is a SET statement"),
@@ -113,7 +113,7 @@ def test_the_lock_holds_also_if_the_check_before_it_were_passed(tmp_path):
         "SET allowed_directories = ['/']",
         "LOAD httpfs",
     ):
-        with pytest.raises(BadQuery, match=r"^the query failed: "):
+        with pytest.raises(BadQuery, match=r"^the query (failed: |is refused: |reads )"):
             sandbox.run(sql)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
