@@ -82,6 +82,10 @@ class Joined:
         """Return the rows with their features, in the order and index of the rows."""
         return tables.to_pandas(self.table)
 
+    def as_given(self) -> Any:
+        """Return the same in the user's own kind of table: polars for polars, Arrow for Arrow."""
+        return tables.as_given(self.table)
+
 
 class Lookup:
     """One look-up of features for the rows of a table.

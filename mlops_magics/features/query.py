@@ -129,13 +129,9 @@ def _find(storage: Storage, name: str, scope: Scope) -> "Table | View":
     if name in scope.datasets:
         return scope.datasets[name]
     views = [v.view for v in catalogue.list_all(storage)]
-    tables_in_scope = [n for n, value in scope.variables.items() if _is_table(value)]
+    tables_in_scope = [n for n, value in scope.variables.items() if tables.is_table(value)]
     known = [*views, *scope.datasets, *tables_in_scope]
     raise UnknownName("table, view or dataset", name, known, "%features lists the views")
-
-
-def _is_table(value: object) -> bool:
-    return type(value).__name__ in ("DataFrame", "Table", "LazyFrame")
 
 
 def _segments(storage: Storage, views: Mapping[str, View]) -> list[Path]:

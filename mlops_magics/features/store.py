@@ -249,7 +249,8 @@ class FeatureStore:
         Returns
         -------
         Joined
-            The rows with their features, in order, with `to_pandas()`.
+            The rows with their features, in order: `as_given()` is a table of the library
+            that the spine came from, `to_pandas()` one of pandas.
 
         Raises
         ------

@@ -115,4 +115,4 @@ class FeaturesMagic(Face):
         joined = self.workspace.features.join(spine, names, time, known_at)
         said = f"{count(len(joined), 'row')} joined"
         self.session.note(said, joined.said, request.silent)
-        return joined.to_pandas(), ""
+        return joined.as_given(), ""

@@ -39,7 +39,7 @@ class PredictMagic(Face):
             return self.workspace.predict_one(ref, row, look_up=False, record=record), ""
         answered = self.workspace.predict(ref, data, time=request.text("time"), record=record)
         self.session.above(answered, request.silent)
-        return answered.to_pandas(), ""
+        return answered.as_given(), ""
 
     def _row(self, request: Request, local: Names) -> Answer:
         row: dict[str, Value] = {}

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from mlops_magics import display, features, workspace
+from mlops_magics import display, features, tables, workspace
 from mlops_magics.display.bundle import Bundle
 from mlops_magics.errors import MLOpsError
 from mlops_magics.errors.request import BadLine
@@ -279,7 +279,7 @@ class Session:
             return self.workspace.dataset(word)
         if "view" in meanings:
             return self._view(word)
-        frames = [name for name in self._visible(names) if _is_table(names[name])]
+        frames = [name for name in self._visible(names) if tables.is_table(names[name])]
         step = 'name a variable, "a path", dataset:NAME or view:NAME'
         raise UnknownName("variable, dataset or view", word, [*frames, *stored, *views], step)
 
@@ -319,7 +319,3 @@ class _Datasets(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._names)
-
-
-def _is_table(value: object) -> bool:
-    return type(value).__name__ in ("DataFrame", "Table") and hasattr(value, "columns")

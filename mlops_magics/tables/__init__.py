@@ -10,6 +10,7 @@ __all__ = ["Column", "Table"]
 # pandas and DuckDB are imported at the first table, not with the package.
 _HOMES = {
     "read_table": "reading",
+    "as_given": "giving",
     "to_pandas": "giving",
     "write_parquet": "giving",
     "register": "giving",
@@ -17,6 +18,7 @@ _HOMES = {
     "write_file": "files",
     "from_cursor": "duck",
     "Engine": "duck",
+    "is_table": "recognising",
     "Sandbox": "sandbox",
     "profile": "summaries",
 }

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from mlops_magics.errors.tables import UnusableValue
 
-from .kinds import as_text, to_micros
+from .kinds import as_text
+from .moments import to_micros
 from .table import Column, Kind, Value
 
 TRUE = frozenset({"true", "yes", "1", "t", "y"})

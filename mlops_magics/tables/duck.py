@@ -5,19 +5,26 @@ file, installs nothing and reaches no network; times are UTC.
 """
 
 import os
+import re
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from mlops_magics.errors.tables import DuplicateColumns
+from mlops_magics.errors.tables import DuplicateColumns, UnusableColumn
 
-from .kinds import Reading, from_array
-from .table import Table
+from .kinds import from_array, from_values, rounded
+from .moments import no_zone
+from .table import Reading, Table
+
+DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+NAIVE_TIME = re.compile(r"TIMESTAMP(_S|_MS|_NS)?")
+# Any decimal of so many digits is another float.
+DIGITS_OF_A_FLOAT = 15
 
 
 def settings(temp_directory: Path | None) -> dict[str, Any]:
@@ -93,7 +100,7 @@ def refuse_duplicates(names: Sequence[str]) -> None:
 
 
 def from_cursor(cursor: duckdb.DuckDBPyConnection, names: list[str] | None = None) -> Table:
-    """Read the whole result that a cursor holds.
+    """Read the whole result that a cursor holds, where its types are ours.
 
     Parameters
     ----------
@@ -106,30 +113,170 @@ def from_cursor(cursor: duckdb.DuckDBPyConnection, names: list[str] | None = Non
     Returns
     -------
     Table
-        Integers exact, also beside missing values; times in UTC.
+        Integers of 64 bits exact, also beside missing values; times in UTC.
     """
-    readings = read_arrays(cursor, names)
+    described = [column[0] for column in cursor.description or []]
+    arrays = cursor.fetchnumpy()
+    readings = {}
+    for physical, name in zip(described, names or described, strict=True):
+        readings[name] = _read(name, arrays[physical])
+    return assemble(readings)
+
+
+def assemble(readings: Mapping[str, Reading]) -> Table:
+    """Put columns that were read one by one together."""
     columns = {name: reading.column for name, reading in readings.items()}
     repairs = tuple(line for reading in readings.values() for line in reading.repairs)
     count = len(next(iter(columns.values()))) if columns else 0
     return Table(columns, count, repairs)
 
 
-def read_arrays(cursor: duckdb.DuckDBPyConnection, names: list[str] | None) -> dict[str, Reading]:
-    """Read every column of the result, with its repairs."""
-    described = cursor.description or []
-    physical = [column[0] for column in described]
-    types = [str(column[1]) for column in described]
-    # its arrays are keyed by name: two columns of one name would become one array
-    refuse_duplicates(names or physical)
+def read_select(
+    cursor: duckdb.DuckDBPyConnection,
+    select: str,
+    parameters: object = None,
+    names: Sequence[str] | Mapping[str, str] = (),
+    says_zone: bool = False,
+) -> dict[str, Reading]:
+    """Run a SELECT of whatever types and read every column exactly.
+
+    Parameters
+    ----------
+    cursor : DuckDBPyConnection
+        The very cursor that knows its tables.
+    select : str
+        One SELECT, without a semicolon.
+    parameters : list or dict, optional
+        Its parameters.
+    names : sequence of str or mapping of str to str, optional
+        Names of the columns in order, or for names of DuckDB's what they stand for; its
+        own by default.
+    says_zone : bool, default=False
+        Whether it is said that times have no zone.
+
+    Returns
+    -------
+    dict of str to Reading
+        One a column, with its repairs; a column of `features` objects is read as
+        the columns inside it.
+
+    Raises
+    ------
+    DuplicateColumns, UnusableColumn
+        If a name stands twice, or a column holds lists or objects.
+    """
+    # described first: a stream can be read only once. A comment may end the query.
+    shown, types = _described(cursor, select, parameters)
+    if isinstance(names, Mapping):
+        shown = [names.get(name, name) for name in shown]
+    elif names:
+        shown = list(names)
+    for place, (name, kind) in enumerate(zip(shown, types, strict=True)):
+        if name == "features" and kind.startswith("STRUCT"):
+            select, shown, types = _spread(cursor, select, parameters, (shown, place))
+            break
+    refuse_duplicates(shown)
+    for name, kind in zip(shown, types, strict=True):
+        if is_nested(kind):
+            raise nested(name, "lists" if kind.endswith("]") else "objects")
+    listed = [part for place, kind in enumerate(types) for part in _exactly(f"c{place}", kind)]
+    given = ", ".join(f"c{place}" for place in range(len(types)))
+    # every name is ours; the query is a subquery
+    cursor.execute(f"SELECT {', '.join(listed)} FROM (\n{select}\n) AS t({given})", parameters)  # noqa: S608
     arrays = cursor.fetchnumpy()
     readings = {}
-    for place, name in enumerate(names or physical):
-        array = arrays[physical[place]]
-        missing = np.ma.getmaskarray(array).copy()
-        values = np.ma.getdata(array)
-        reading = from_array(name, values, missing)
-        if types[place].startswith("ENUM") and reading.column.values.dtype.kind == "O":
-            reading = Reading(reading.column.as_kind("category"), reading.repairs)
-        readings[name] = reading
+    for place, (name, kind) in enumerate(zip(shown, types, strict=True)):
+        physical = f"c{place}"
+        reading = _whole(name, _read(name, arrays[physical]), arrays.get(f"{physical}_"))
+        said = (no_zone(name),) if says_zone and NAIVE_TIME.fullmatch(kind) else ()
+        readings[name] = Reading(reading.column, (*reading.repairs, *said))
+        if kind.startswith("ENUM"):
+            readings[name] = as_category(readings[name])
     return readings
+
+
+def _described(
+    cursor: duckdb.DuckDBPyConnection, select: str, parameters: object
+) -> tuple[list[str], list[str]]:
+    rows = cursor.execute(f"DESCRIBE {select}", parameters).fetchall()
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _spread(
+    cursor: duckdb.DuckDBPyConnection, select: str, parameters: object, named: tuple[list[str], int]
+) -> tuple[str, list[str], list[str]]:
+    """Return the SELECT in which the columns inside one of objects come first."""
+    names, place = named
+    given = [f"c{i}" for i in range(len(names))]
+    others = [name for i, name in enumerate(given) if i != place]
+    listed = ", ".join([f"unnest(c{place})", *others])
+    # every name is ours; the query is a subquery
+    wide = f"SELECT {listed} FROM (\n{select}\n) AS t({', '.join(given)})"  # noqa: S608
+    found, types = _described(cursor, wide, parameters)
+    inside = found[: len(found) - len(others)]
+    return wide, [*inside, *(name for i, name in enumerate(names) if i != place)], types
+
+
+def is_nested(kind: str) -> bool:
+    """Tell whether values of a DuckDB type hold several values.
+
+    Examples
+    --------
+    >>> is_nested("INTEGER[]"), is_nested("DECIMAL(3,1)")
+    (True, False)
+    """
+    return kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "VARIANT"))
+
+
+def nested(name: str, what: str) -> UnusableColumn:
+    """Return the error of a column whose values hold several values."""
+    step = "leave it out, or give what is inside columns of their own"
+    return UnusableColumn(name, f"holds {what}", step)
+
+
+def as_category(reading: Reading) -> Reading:
+    """Return texts that their source calls categories under that kind."""
+    if reading.column.stored_in != "text":
+        return reading
+    return Reading(reading.column.as_kind("category"), reading.repairs)
+
+
+def _exactly(physical: str, kind: str) -> list[str]:
+    """Return what is selected of a column, so that its array loses nothing.
+
+    DuckDB's arrays hold wide integers and decimals as floats: what does not fit is
+    told in a second column, of the texts that are not exact in the first.
+    """
+    decimal = DECIMAL.fullmatch(kind)
+    if kind in ("HUGEINT", "UHUGEINT", "BIGNUM") or (decimal and decimal[2] == "0"):
+        narrow = f"TRY_CAST({physical} AS BIGINT)"
+        rest = f"CASE WHEN {narrow} IS NULL THEN CAST({physical} AS VARCHAR) END"
+        return [f"{narrow} AS {physical}", f"{rest} AS {physical}_"]
+    if decimal and int(decimal[1]) > DIGITS_OF_A_FLOAT:
+        number = f"CAST({physical} AS DOUBLE)"
+        # through the text: a double cast to a long decimal shows its binary digits
+        again = f"TRY_CAST(CAST({number} AS VARCHAR) AS {kind})"
+        return [f"{number} AS {physical}", f"{again} IS DISTINCT FROM {physical} AS {physical}_"]
+    if kind == "DATE":  # an infinite day has no array
+        return [f"CAST({physical} AS TIMESTAMP) AS {physical}"]
+    return [physical]
+
+
+def _read(name: str, array: Any) -> Reading:
+    return from_array(name, np.ma.getdata(array), np.ma.getmaskarray(array).copy())
+
+
+def _whole(name: str, reading: Reading, rest: Any) -> Reading:
+    """Return a reading with what its first array could not hold."""
+    if rest is None:
+        return reading
+    column = reading.column
+    if column.stored_in == "float64":
+        return Reading(column, (*reading.repairs, *rounded(name, int(np.count_nonzero(rest)))))
+    narrow = np.ma.getmaskarray(rest)
+    if narrow.all():
+        return reading
+    pairs = zip(column.to_list(), np.ma.getdata(rest), narrow, strict=True)
+    return from_values(
+        name, [number if is_narrow else int(text) for number, text, is_narrow in pairs]
+    )

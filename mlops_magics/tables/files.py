@@ -79,7 +79,7 @@ def write_file(table: Table, path: Path) -> None:
         cursor = engine.cursor()
         typed = register(cursor, "written", physical)
         listed = [
-            f"{'make_timestamp(' + name + ')' if column.stored_in == 'time' else name}"
+            f"{'make_timestamptz(' + name + ')' if column.stored_in == 'time' else name}"
             f" AS {identifier(called)}"
             for called, (name, column) in zip(table.names, physical.items(), strict=True)
         ]

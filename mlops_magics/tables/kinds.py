@@ -9,15 +9,15 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .table import EPOCH, Column, Kind
+from .moments import read_array, read_times
+from .table import Column, Kind, Reading
 
 # Below this many rows, all-different values say nothing about what they are.
 ROWS_TO_KNOW_AN_IDENTIFIER = 20
@@ -26,14 +26,6 @@ WORDS_OF_PROSE = 4
 # customer_id and customerId are named like one; paid and valid are not
 IDENTIFIER_NAME = re.compile(r"(?i:(?:^|[\W_])(?:id|uuid|guid|rowid|index)$)|[a-z](?:Id|ID)$")
 INT64 = range(-(2**63), 2**63)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A column as it was read, and what was repaired on the way in."""
-
-    column: Column
-    repairs: tuple[str, ...] = ()
 
 
 def from_array(name: str, array: NDArray[Any], missing: NDArray[np.bool_]) -> Reading:
@@ -71,9 +63,7 @@ def from_array(name: str, array: NDArray[Any], missing: NDArray[np.bool_]) -> Re
     if code == "f":
         return _number(name, array.astype(np.float64), missing)
     if code == "M":
-        lost = missing | np.isnat(array)
-        micros = array.astype("datetime64[us]").astype(np.int64)
-        return Reading(Column("time", np.where(lost, 0, micros), lost))
+        return read_array(name, array, missing)
     if code == "m":
         lost = missing | np.isnat(array)
         seconds = array.astype("timedelta64[us]").astype(np.int64) / 1e6
@@ -121,15 +111,16 @@ def from_values(name: str, values: Sequence[object]) -> Reading:
     >>> from_values("m", [1, "a"]).repairs
     ("'m' mixes int and str: read as text",)
     """
-    missing = np.fromiter((is_missing(v) for v in values), bool, len(values))
-    present = [v for v, m in zip(values, missing, strict=True) if not m]
+    missing = _missing(values)
+    present = set(map(type, values if not missing.any() else _present(values, missing)))
     for is_of, read in _READERS:
-        if present and all(isinstance(v, is_of) and _is_fair(v, is_of) for v in present):
+        if present and all(issubclass(kind, is_of) and _is_fair(kind, is_of) for kind in present):
             return read(name, values, missing)
     if not present:
         # nothing to tell from: a number column in which every value is missing
         return Reading(Column("number", np.full(len(values), np.nan), missing))
-    kinds = sorted({type(v).__name__ for v in present})
+    # Arrow's bytes come as a bytearray
+    kinds = sorted({kind.__name__.replace("bytearray", "bytes") for kind in present})
     plural = f"mixes {' and '.join(kinds[:3])}" if len(kinds) > 1 else f"holds {kinds[0]} values"
     reading = _texts(
         name, [None if m else as_text(v) for v, m in zip(values, missing, strict=True)], missing
@@ -137,9 +128,20 @@ def from_values(name: str, values: Sequence[object]) -> Reading:
     return Reading(reading.column, (f"{name!r} {plural}: read as text",))
 
 
-def _is_fair(value: object, is_of: object) -> bool:
+def _missing(values: Sequence[object]) -> NDArray[np.bool_]:
+    if set(map(type, values)) <= {str, int, bool, type(None)}:
+        # only None can be missing: most columns, and many times faster than asking each value
+        return np.fromiter((value is None for value in values), bool, len(values))
+    return np.fromiter((is_missing(value) for value in values), bool, len(values))
+
+
+def _present(values: Sequence[object], missing: NDArray[np.bool_]) -> list[object]:
+    return [value for value, is_lost in zip(values, missing, strict=True) if not is_lost]
+
+
+def _is_fair(kind: type, is_of: object) -> bool:
     # bool is an int to Python; to a table it is a kind of its own
-    return is_of is _BOOLEAN or not isinstance(value, bool | np.bool_)
+    return is_of is _BOOLEAN or not issubclass(kind, bool | np.bool_)
 
 
 def as_text(value: object) -> str:
@@ -180,24 +182,49 @@ def _integers(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> R
 
 
 def _numbers(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
-    return _number(name, np.array([float(v) for v in _safe(values, missing, math.nan)]), missing)
+    if all(_is_whole(value) for value in _present(values, missing)):
+        return _integers(name, values, missing)
+    floats = [_as_float(v) for v in _safe(values, missing, math.nan)]
+    reading = _number(name, np.array(floats), missing)
+    pairs = zip(values, floats, missing, strict=True)
+    count = sum(not m and _is_rounded(v, number) for v, number, m in pairs)
+    return Reading(reading.column, (*reading.repairs, *rounded(name, count)))
 
 
-def _times(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
-    micros = np.array([to_micros(v) for v in _safe(values, missing, EPOCH)], np.int64)
-    present = [v for v, m in zip(values, missing, strict=True) if not m]
-    return Reading(Column("time", micros, missing), _zones_said(name, present))
+def _is_whole(value: object) -> bool:
+    # an Arrow or SQL decimal without decimal places; 1.00 is a number that happens to be whole
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else -1
+    return isinstance(value, int | np.integer) or (isinstance(exponent, int) and exponent >= 0)
 
 
-def _zones_said(name: str, values: Sequence[Any]) -> tuple[str, ...]:
-    """Say how times were read that have no zone, or several."""
-    zones = {getattr(value, "tzinfo", None) for value in values}
-    offsets = {value.utcoffset() for value in values if getattr(value, "tzinfo", None)}
-    if len(offsets) > 1:
-        return (f"times in {name!r} are of {len(offsets)} time zones: read into UTC",)
-    if offsets and None in zones:
-        return (f"some times in {name!r} have no zone: read as UTC",)
-    return ()
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond the largest float
+        return math.inf
+
+
+def _is_rounded(value: object, number: float) -> bool:
+    """Tell whether a float has lost digits of what was given, within what a float prints."""
+    if not math.isfinite(number):
+        return False
+    if isinstance(value, int | np.integer):
+        return int(number) != value
+    return isinstance(value, Decimal) and Decimal(repr(number)) != value
+
+
+def rounded(name: str, count: int) -> tuple[str, ...]:
+    """Return what is said of values that have more digits than a float.
+
+    Examples
+    --------
+    >>> rounded("price", 2)
+    ("2 values in 'price' have more digits than a number holds: rounded",)
+    """
+    if not count:
+        return ()
+    noun, has = ("value", "has") if count == 1 else ("values", "have")
+    return (f"{count} {noun} in {name!r} {has} more digits than a number holds: rounded",)
 
 
 def _durations(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
@@ -211,15 +238,23 @@ def _durations(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> 
 
 def _texts(name: str, values: Sequence[Any], missing: NDArray[np.bool_]) -> Reading:
     texts = [*map(str, _safe(values, missing, ""))]
-    whole = [_as_unicode(text) for text in texts]
+    whole = texts if _is_unicode(texts) else [_as_unicode(text) for text in texts]
     array = np.array([*whole, None], dtype=object)[:-1]
     column = Column(text_kind(array, missing), array, missing)
-    count = sum(text != read for text, read in zip(texts, whole, strict=True))
+    count = 0 if whole is texts else sum(a != b for a, b in zip(texts, whole, strict=True))
     if not count:
         return Reading(column)
     noun = "text" if count == 1 else "texts"
     said = f"{count} {noun} in {name!r} with half a character: it is read as '?'"
     return Reading(column, (said,))
+
+
+def _is_unicode(texts: Sequence[str]) -> bool:
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _as_unicode(text: str) -> str:
@@ -244,24 +279,8 @@ _READERS: tuple[tuple[tuple[type, ...], _Reader], ...] = (
     ((int, np.integer), _integers),
     ((int, float, Decimal, np.integer, np.floating), _numbers),
     ((str,), _texts),
-    ((datetime, date, np.datetime64), _times),
+    ((datetime, date, np.datetime64), read_times),
 )
-
-
-def to_micros(value: datetime | date | np.datetime64) -> int:
-    """Return microseconds since 1970 UTC; a naive time is read as UTC.
-
-    Examples
-    --------
-    >>> to_micros(date(1970, 1, 2))
-    86400000000
-    """
-    if isinstance(value, np.datetime64):
-        return int(value.astype("datetime64[us]").astype(np.int64))
-    if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return (aware - EPOCH) // timedelta(microseconds=1)
 
 
 def integer_kind(name: str, values: NDArray[np.int64], missing: NDArray[np.bool_]) -> Kind:

@@ -1,26 +1,30 @@
 """How does a user's table come in?
 
-pandas, a list of dicts, a dict of lists, a CSV or Parquet file: each becomes a
-Table. What it repairs it says; it never writes to what it was given.
+pandas, polars, whatever speaks Arrow, a list of dicts, a dict of lists, a file:
+each becomes a Table. What it repairs it says; it never writes to what it was given.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 
-from mlops_magics.errors.error import shown
 from mlops_magics.errors.tables import EmptyTable, UnreadableTable
 
-from .duck import Engine, from_cursor, refuse_duplicates
-from .kinds import Reading, from_array, from_values, is_missing
-from .table import Table
+from .arrow import read_stream
+from .duck import nested, refuse_duplicates
+from .file_reading import read_file
+from .kinds import from_array, from_values, is_missing
+from .moments import no_zone
+from .recognising import is_polars, speaks_arrow
+from .table import Reading, Table
 
-FORMS = "a pandas DataFrame, a list of dicts, a dict of lists, or the path of a CSV or Parquet file"
+FORMS = (
+    "a pandas, polars or Arrow table, a list of dicts, a dict of lists, "
+    "or the path of a CSV, JSON lines or Parquet file"
+)
 
 
 def read_table(data: object, what: str = "the table") -> Table:
@@ -28,8 +32,9 @@ def read_table(data: object, what: str = "the table") -> Table:
 
     Parameters
     ----------
-    data : Table, pandas.DataFrame, list of dict, dict of sequences, str or Path
-        A text is the path of a CSV or Parquet file. A column named `features`
+    data : Table, DataFrame, Arrow table, list of dict, dict of sequences, str or Path
+        A DataFrame of pandas or polars, or anything with `__arrow_c_stream__`. A text
+        is the path of a CSV, JSON lines or Parquet file. A column named `features`
         that holds dicts is read as their columns.
     what : str, default='the table'
         How errors call it.
@@ -45,6 +50,8 @@ def read_table(data: object, what: str = "the table") -> Table:
         If it is none of these, or a file that cannot be read.
     DuplicateColumns
         If two columns have exactly one name.
+    UnusableColumn
+        If a column holds lists or objects.
     EmptyTable
         If it has no columns or no rows.
 
@@ -58,7 +65,10 @@ def read_table(data: object, what: str = "the table") -> Table:
     elif isinstance(data, pd.DataFrame):
         table = _from_pandas(data)
     elif isinstance(data, str | Path):
-        table = _from_file(Path(data))
+        found = read_file(Path(data))
+        table = found if isinstance(found, Table) else _from_rows(found)
+    elif is_polars(data) or speaks_arrow(data):
+        table = read_stream(data, what)
     elif isinstance(data, Mapping):
         table = _from_lists(data, what)
     elif isinstance(data, Sequence) and all(isinstance(row, Mapping) for row in data):
@@ -70,6 +80,9 @@ def read_table(data: object, what: str = "the table") -> Table:
     if not table.row_count:
         raise EmptyTable(what, "rows", "give at least one row")
     return table
+
+
+SEVERAL = (Mapping, list, tuple, set, frozenset, np.ndarray)
 
 
 def assemble(readings: Mapping[str, Reading], row_count: int, index: Any = None) -> Table:
@@ -85,7 +98,7 @@ def _from_pandas(frame: pd.DataFrame) -> Table:
     if "features" in names and _holds_dicts(frame.iloc[:, names.index("features")].tolist()):
         lists = {n: frame.iloc[:, i].tolist() for i, n in enumerate(names)}
         spread = _spread_features(lists)
-        readings = {name: from_values(name, values) for name, values in spread.items()}
+        readings = {name: read_values(name, values) for name, values in spread.items()}
         return assemble(readings, len(frame), frame.index)
     readings = {name: read_series(name, frame.iloc[:, i]) for i, name in enumerate(names)}
     return assemble(readings, len(frame), frame.index)
@@ -121,15 +134,23 @@ def read_series(name: str, series: "pd.Series[Any]") -> Reading:
         return from_array(name, filled.to_numpy(wide), missing)
     if pd.api.types.is_float_dtype(dtype):
         return from_array(name, series.to_numpy(np.float64, na_value=np.nan), missing)
+    if isinstance(dtype, pd.ArrowDtype):
+        return _from_arrow_dtype(name, series)
     if isinstance(dtype, pd.DatetimeTZDtype):
         utc = series.dt.tz_convert("UTC").dt.tz_localize(None)
-        return from_array(name, utc.to_numpy("datetime64[us]"), missing)
+        return from_array(name, utc.to_numpy(), missing)
     if pd.api.types.is_datetime64_dtype(dtype):
-        reading = from_array(name, series.to_numpy("datetime64[us]"), missing)
-        return Reading(reading.column, (f"times in {name!r} have no zone: read as UTC",))
+        reading = from_array(name, series.to_numpy(), missing)
+        return Reading(reading.column, (*reading.repairs, no_zone(name)))
     if pd.api.types.is_timedelta64_dtype(dtype):
         return from_array(name, series.to_numpy(), missing)
-    return from_values(name, series.tolist())
+    return read_values(name, series.tolist())
+
+
+def _from_arrow_dtype(name: str, series: "pd.Series[Any]") -> Reading:
+    # the library that such a column needs is there, and its values keep their types
+    table = read_stream(series.reset_index(drop=True).to_frame(name), f"the column {name!r}")
+    return Reading(table.columns[name], table.repairs)
 
 
 def _from_lists(data: Mapping[Any, Any], what: str) -> Table:
@@ -157,8 +178,24 @@ def _read_sequence(name: str, values: Any) -> Reading:
     if isinstance(values, pd.Series):
         return read_series(name, values)
     if isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "biufmM":
-        return from_array(name, values, np.zeros(len(values), bool))
-    return from_values(name, list(values))
+        reading = from_array(name, values, np.zeros(len(values), bool))
+        said = (no_zone(name),) if values.dtype.kind == "M" else ()
+        return Reading(reading.column, (*reading.repairs, *said))
+    return read_values(name, list(values))
+
+
+def read_values(name: str, values: Sequence[object]) -> Reading:
+    """Read the Python values of a column, which may not hold several values each.
+
+    Examples
+    --------
+    >>> read_values("n", [1, None]).column.to_list()
+    [1, None]
+    """
+    present = [value for value in values if isinstance(value, SEVERAL) or not is_missing(value)]
+    if present and all(isinstance(value, SEVERAL) for value in present):
+        raise nested(name, "objects" if isinstance(present[0], Mapping) else "lists")
+    return from_values(name, values)
 
 
 def _from_rows(rows: Sequence[Mapping[Any, Any]]) -> Table:
@@ -168,7 +205,7 @@ def _from_rows(rows: Sequence[Mapping[Any, Any]]) -> Table:
     lists = {name: [row.get(name) for row in named] for name in labels}
     if _holds_dicts(lists.get("features", ())):
         lists = _spread_features(lists)
-    readings = {name: from_values(name, values) for name, values in lists.items()}
+    readings = {name: read_values(name, values) for name, values in lists.items()}
     return assemble(readings, len(rows))
 
 
@@ -184,75 +221,3 @@ def _spread_features(lists: Mapping[str, Any]) -> dict[str, Any]:
     refuse_duplicates([*inside, *(name for name in lists if name != "features")])
     spread = {name: [row.get(name) for row in objects] for name in inside}
     return {**spread, **{name: values for name, values in lists.items() if name != "features"}}
-
-
-def _from_file(path: Path) -> Table:
-    what = f"the file {shown(str(path))}"
-    reason = ""
-    try:
-        if not path.is_file():
-            reason = "it is a folder" if path.is_dir() else "it does not exist"
-    except OSError as error:  # a name that is too long, a folder that may not be read
-        reason = error.strerror or str(error)
-    if reason:
-        raise UnreadableTable(what, reason, "check the path; it starts at the notebook's folder")
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".tsv", ".txt", ".parquet", ".pq"):
-        raise UnreadableTable(what, f"{kind or 'no ending'} is not known", "give .csv or .parquet")
-    engine = Engine()
-    try:
-        return (
-            _read_parquet(engine, path) if kind in (".parquet", ".pq") else _read_csv(engine, path)
-        )
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0][:200]
-        raise UnreadableTable(what, reason, "open it and check its first lines") from error
-    finally:
-        engine.close()
-
-
-def _read_parquet(engine: Engine, path: Path) -> Table:
-    cursor = engine.cursor()
-    schema = cursor.execute(
-        "SELECT name, num_children FROM parquet_schema(?)", [str(path)]
-    ).fetchall()
-    names = _top_level(schema)
-    refuse_duplicates(names)
-    return from_cursor(cursor.execute("SELECT * FROM read_parquet(?)", [str(path)]), names)
-
-
-def _top_level(schema: list[tuple[str, int | None]]) -> list[str]:
-    """Return the names one level below the root of a depth-first schema listing."""
-    names, place = [], 1
-    while place < len(schema):
-        names.append(schema[place][0])
-        open_children = 1
-        while open_children:
-            open_children += (schema[place][1] or 0) - 1
-            place += 1
-    return names
-
-
-def _read_csv(engine: Engine, path: Path) -> Table:
-    cursor = engine.cursor()
-    sniffed = cursor.execute(
-        "SELECT Delimiter, Quote, SkipRows, HasHeader FROM sniff_csv(?, sample_size = -1)",
-        [str(path)],
-    ).fetchone()
-    assert sniffed is not None
-    delimiter, quote, skip, has_header = sniffed
-    names = _header(path, delimiter, quote, skip) if has_header else None
-    if names is not None:
-        refuse_duplicates(names)
-    return from_cursor(
-        cursor.execute("SELECT * FROM read_csv(?, sample_size = -1)", [str(path)]), names
-    )
-
-
-def _header(path: Path, delimiter: str, quote: str, skip: int) -> list[str]:
-    """Read the header as it stands: DuckDB renames columns that differ by case alone."""
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for _ in range(skip):
-            next(lines)
-        quotechar = quote if len(quote) == 1 else '"'
-        return next(csv.reader(lines, delimiter=delimiter or ",", quotechar=quotechar))

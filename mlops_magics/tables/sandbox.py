@@ -17,7 +17,7 @@ import duckdb
 
 from mlops_magics.errors.request import BadQuery
 
-from .duck import from_cursor, settings
+from .duck import assemble, read_select, settings
 from .giving import register
 from .quoting import identifier, literal
 from .table import Column, Table
@@ -237,9 +237,8 @@ class Sandbox:
         self._lock()
 
         def answer() -> Table:
-            cursor = self._connection.execute(sql, dict(parameters) if parameters else None)
-            names = [column[0] for column in cursor.description or []]
-            return from_cursor(cursor, [self._renamed.get(name, name) for name in names])
+            given = dict(parameters) if parameters else None
+            return assemble(read_select(self._connection, _bare(sql), given, self._renamed))
 
         try:
             return self._interruptible(answer)
@@ -287,6 +286,16 @@ class Sandbox:
     def close(self) -> None:
         """Close the sandbox."""
         self._connection.close()
+
+
+def _bare(sql: str) -> str:
+    """Return a SELECT without the semicolons and comments after it."""
+    for place, kind in reversed(duckdb.tokenize(sql)):
+        if sql[place] == ";":
+            sql = sql[:place]
+        elif kind != duckdb.token_type.comment:
+            break
+    return sql
 
 
 def _as_sql(column: Column, physical: str) -> str:

@@ -5,7 +5,7 @@ reads no file and converts nothing; `reading` makes it, `giving` turns it back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -16,6 +16,8 @@ from mlops_magics.errors.tables import MissingColumn
 
 Kind = Literal["number", "integer", "boolean", "category", "time", "text", "identifier"]
 Value = bool | int | float | str | datetime | None
+# Whose table it was; what a user gives comes back as the same.
+Form = Literal["pandas", "polars", "pyarrow"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STORED_IN: dict[str, str] = {"f": "float64", "i": "int64", "b": "bool", "O": "text"}
@@ -79,6 +81,14 @@ class Column:
         return np.where(self.missing, np.nan, floats)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A column as it was read, and what was repaired on the way in."""
+
+    column: Column
+    repairs: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Named columns of one length, in order.
@@ -93,6 +103,8 @@ class Table:
         What was changed on the way in, one line each.
     index : object, default=None
         The index of the pandas DataFrame it came from, to be given back.
+    form : str, default='pandas'
+        The kind of table that a result goes out as: pandas, polars or pyarrow.
 
     Examples
     --------
@@ -105,6 +117,7 @@ class Table:
     row_count: int
     repairs: tuple[str, ...] = ()
     index: Any = field(default=None, repr=False)
+    form: Form = "pandas"
 
     @classmethod
     def of(cls, columns: Mapping[str, Column]) -> "Table":
@@ -154,25 +167,25 @@ class Table:
     def select(self, names: Iterable[str]) -> "Table":
         """Return only these columns, in this order."""
         chosen = {name: self.column(name) for name in names}
-        return Table(chosen, self.row_count, self.repairs, self.index)
+        return replace(self, columns=chosen)
 
     def without(self, names: Iterable[str]) -> "Table":
         """Return all columns but these."""
         left_out = set(names)
         kept = {name: column for name, column in self.columns.items() if name not in left_out}
-        return Table(kept, self.row_count, self.repairs, self.index)
+        return replace(self, columns=kept)
 
     def with_columns(self, columns: Mapping[str, Column]) -> "Table":
         """Return the table with these columns added or replaced."""
         assert all(len(column) == self.row_count for column in columns.values())
-        return Table({**self.columns, **columns}, self.row_count, self.repairs, self.index)
+        return replace(self, columns={**self.columns, **columns})
 
     def take(self, rows: NDArray[Any]) -> "Table":
         """Return the rows of these positions, or of this mask, in this order."""
         taken = {name: column.take(rows) for name, column in self.columns.items()}
         count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
         index = None if self.index is None else self.index[rows]
-        return Table(taken, count, self.repairs, index)
+        return replace(self, columns=taken, row_count=count, index=index)
 
     def rows(self) -> list[dict[str, Value]]:
         """Return one plain dict a row, None where missing."""

@@ -20,7 +20,7 @@ from mlops_magics.monitoring.events import Batch
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.conversion import read_value
 from mlops_magics.tables.kinds import from_values
-from mlops_magics.tables.table import Column, Kind, Table, Value
+from mlops_magics.tables.table import Column, Form, Kind, Table, Value
 
 from .joining import join_for_prediction
 from .results import Dataset
@@ -49,6 +49,8 @@ class Answered:
         What was looked up, missing or unusual.
     index : object
         The index of the user's own table.
+    form : str
+        The library of the user's own table: pandas, polars or pyarrow.
     """
 
     version: ModelVersion
@@ -56,6 +58,7 @@ class Answered:
     request_ids: tuple[str, ...] | None
     said: tuple[str, ...]
     index: Any = None
+    form: Form = "pandas"
 
     def __len__(self) -> int:
         return len(self.predictions)
@@ -67,11 +70,15 @@ class Answered:
             ids = np.array([*self.request_ids, None], dtype=object)[:-1]
             column = Column("identifier", ids, np.zeros(len(ids), bool))
             table = table.with_columns({"request_id": column})
-        return Table(table.columns, table.row_count, (), self.index)
+        return replace(table, index=self.index, form=self.form)
 
     def to_pandas(self) -> Any:
         """Return the same as a DataFrame with the index of the user's own table."""
         return tables.to_pandas(self.to_table())
+
+    def as_given(self) -> Any:
+        """Return the same in the user's own kind of table: polars for polars, Arrow for Arrow."""
+        return tables.as_given(self.to_table())
 
 
 def load(workspace: "Workspace", version: ModelVersion) -> Any:
@@ -140,6 +147,7 @@ def predict(
         request_ids=ids,
         said=(*table.repairs, *said, *answers.warnings),
         index=table.index,
+        form=table.form,
     )
 
 

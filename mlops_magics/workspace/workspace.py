@@ -149,8 +149,9 @@ class Workspace:
 
         Parameters
         ----------
-        data : Table, pandas.DataFrame, list of dict, dict of sequences or path
-            The table.
+        data : Table, DataFrame, Arrow table, list of dict, dict of sequences or path
+            The table: of pandas, polars or pyarrow, a DuckDB relation, or the path of a
+            CSV, JSON lines or Parquet file.
         dataset_id : str, optional
             Its name; a new one by default.
 
@@ -204,9 +205,9 @@ class Workspace:
         ----------
         ref : str
             A model: ``churn``, ``churn@v2``, ``churn@production``.
-        data : Table, pandas.DataFrame, list of dict, dict of sequences or path
-            The rows; features that they lack are looked up by the keys of the
-            model's views.
+        data : Table, DataFrame, Arrow table, list of dict, dict of sequences or path
+            The rows, as `upload` takes them; features that they lack are looked up
+            by the keys of the model's views.
         time : str, optional
             The column that says when each row is true; now by default.
         record : bool, default=True
@@ -215,7 +216,8 @@ class Workspace:
         Returns
         -------
         Answered
-            The answers in order, with `to_pandas()`.
+            The answers in order: `as_given()` is a table of the library that the rows
+            came from, `to_pandas()` one of pandas.
         """
         return loops.predict.predict(self, ref, data, time=time, record=record)
 

@@ -147,8 +147,8 @@ def test_a_temporary_table_of_the_query_may_have_the_name_of_the_table_that_it_r
             "FROM model",
             TypeError,
             "the variable 'model' cannot be read as a table: it is a object. Next: give "
-            "a pandas DataFrame, a list of dicts, a dict of lists, "
-            "or the path of a CSV or Parquet file",
+            "a pandas, polars or Arrow table, a list of dicts, a dict of lists, "
+            "or the path of a CSV, JSON lines or Parquet file",
         ),
     ],
 )

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_magics.tables import read_table
-from mlops_magics.tables.kinds import from_values, is_missing, to_micros
+from mlops_magics.tables.kinds import from_values, is_missing
+from mlops_magics.tables.moments import to_micros
 
 NOON = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
+NAIVE = dt.datetime(2024, 6, 1, 12)
 text = st.text(max_size=8)
 
 
@@ -27,6 +29,8 @@ def read(values, name="x"):
         ([1.5, None], "number"),
         ([1, 1.5], "number"),
         ([Decimal("1.5")], "number"),
+        ([Decimal("1.00")], "number"),
+        ([Decimal(15), 2], "integer"),
         ([True, None], "boolean"),
         ([np.bool_(False)], "boolean"),
         (["a", None], "category"),
@@ -113,6 +117,16 @@ def test_every_text_survives_but_half_characters_which_are_counted(values):
     assert bool(reading.repairs) == bool(broken)
 
 
+def test_a_time_whose_zone_moves_it_out_of_the_calendar_is_missing_and_counted():
+    west = dt.timezone(dt.timedelta(hours=-5))
+    last = dt.datetime(9999, 12, 31, 23, tzinfo=west)
+
+    reading = read([last, dt.datetime(9999, 12, 31, 23, tzinfo=dt.UTC)])
+
+    assert reading.column.to_list() == [None, dt.datetime(9999, 12, 31, 23, tzinfo=dt.UTC)]
+    assert reading.repairs == ("1 time in 'x' outside the years 1 to 9999 read as missing",)
+
+
 def test_half_a_character_is_replaced_and_that_is_said():
     reading = read(["a\ud800", "b"])
 
@@ -129,6 +143,15 @@ def test_half_a_character_is_replaced_and_that_is_said():
         ([2**64, 1], "'x' has integers beyond 64 bits: read as text"),
         ([dt.timedelta(1)], "'x' is a duration: read as seconds"),
         ([1 + 2j], "'x' holds complex values: read as text"),
+        ([bytearray(b"a")], "'x' holds bytes values: read as text"),
+        ([2**53 + 1, 0.5], "1 value in 'x' has more digits than a number holds: rounded"),
+        (
+            [Decimal("0.1"), Decimal("0.1000000000000000000001"), Decimal("1e-30")],
+            "1 value in 'x' has more digits than a number holds: rounded",
+        ),
+        ([10**400, 0.5], "1 infinite value in 'x' read as missing"),
+        ([np.datetime64(20000, "Y")], "1 time in 'x' outside the years 1 to 9999 read as missing"),
+        ([NAIVE], "times in 'x' have no zone: read as UTC"),
     ],
 )
 def test_what_is_changed_on_the_way_in_is_said(values, said):
