@@ -12,7 +12,7 @@ from .writing import html as escaped
 from .writing import short
 
 # A table of a thousand columns stays readable; the result itself has them all.
-ROWS_SHOWN = 60
+ROWS_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)

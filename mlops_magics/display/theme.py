@@ -40,8 +40,8 @@ STYLES: dict[str, str] = {
     "part": "margin:0 24px 0 0",
     "scroll": "overflow-x:auto",
     "table": "border-collapse:collapse;margin:4px 0 8px 0;font-size:13px;color:inherit",
-    "head": "font-weight:400;opacity:.72;padding:3px 16px 3px 0;white-space:nowrap",
-    "cell": "padding:3px 16px 3px 0;white-space:nowrap",
+    "head": "font-weight:400;opacity:.72;padding:3px 12px 3px 0;white-space:nowrap",
+    "cell": "padding:3px 12px 3px 0;white-space:nowrap",
     "source": "margin:6px 0;padding:4px 10px;font-size:12px;overflow-x:auto;"
     "border-left:2px solid #8a8a8a;background-color:transparent",
     "code": "font-size:12px;background-color:transparent;padding:0",

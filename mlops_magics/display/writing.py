@@ -8,7 +8,7 @@ from html import escape
 
 from mlops_magics.errors.error import printable
 
-LONGEST = 40
+LONGEST = 30
 
 
 def short(text: str, longest: int = LONGEST) -> str:
@@ -18,7 +18,7 @@ def short(text: str, longest: int = LONGEST) -> str:
     ----------
     text : str
         A name or value.
-    longest : int, default=40
+    longest : int, default=30
         Characters that are kept.
 
     Returns

@@ -328,7 +328,7 @@ def usage(verb: str) -> str:
     Examples
     --------
     >>> usage("workspace")
-    '%workspace [--temporary | "PATH" | upload NAME DATA]'
+    '%workspace [--temporary | "PATH" | upload NAME DATA | allow "PATH"]'
     """
     return VERBS[verb].usage()
 

@@ -290,12 +290,13 @@ class Sandbox:
 
 def _bare(sql: str) -> str:
     """Return a SELECT without the semicolons and comments after it."""
+    text = sql.encode()  # DuckDB counts bytes
     for place, kind in reversed(duckdb.tokenize(sql)):
-        if sql[place] == ";":
-            sql = sql[:place]
+        if text[place : place + 1] == b";":
+            text = text[:place]
         elif kind != duckdb.token_type.comment:
             break
-    return sql
+    return text.decode()
 
 
 def _as_sql(column: Column, physical: str) -> str:

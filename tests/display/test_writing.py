@@ -54,7 +54,7 @@ def test_a_name_of_three_hundred_characters_keeps_begin_and_end_and_is_whole_on_
 
     assert short(name).startswith("firstxxx")
     assert short(name).endswith("xxxfinal")
-    assert len(short(name)) == 40
+    assert len(short(name)) == 30
     assert f'title="{name}"' in grid.html()
     assert name not in grid.text()
 

@@ -225,7 +225,7 @@ def test_numpys_own_numbers_pass_as_what_they_are(storage):  # O25
     "sql",
     [
         "SELECT a -> b -- c",
-        "SELECT -1 AS x, '->' AS y, {'a': 1} AS z -- --lr -1",
+        "SELECT -1 AS x, '->' AS y, ({'a': 1}).a AS z -- --lr -1",
     ],
 )
 def test_signs_that_look_like_flags_are_sql(storage, sql):  # O28

@@ -219,7 +219,8 @@ def test_it_is_refused_in_one_line_and_nothing_is_written(kind, notebook, tmp_pa
         (
             "%%features new --key customer_id --out class\nSELECT * FROM df",
             "--out is 'class', not the name of a variable. "
-            "Next: %%features NAME --key COL,… [--time COL] [--ttl 90d] [--out NAME]",
+            "Next: %%features NAME --key COL,… [--time COL] [--ttl 90d] [--history] [--dry-run] "
+            "[--out NAME]",
         ),
         (
             "%monitor chrun events",

@@ -1,6 +1,8 @@
 """A features cell can read what it was given, and nothing else."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlops_magics.errors.request import BadQuery
 from mlops_magics.tables import read_table
@@ -183,3 +185,14 @@ def test_times_of_a_query_are_utc():
 
     assert found.column("a").to_list() == found.column("b").to_list()
     assert found.column("a").to_list()[0].isoformat() == "2024-06-01T10:00:00+00:00"
+
+
+@given(st.text(st.characters(exclude_characters='\x00"', exclude_categories=["Cs"]), min_size=1))
+def test_a_query_in_any_script_ends_where_its_text_ends(name):
+    sql = f'SELECT 1 AS "é{name}" -- é\n; -- ;é'
+    sandbox = Sandbox()
+
+    found = sandbox.run(sql)
+
+    sandbox.close()
+    assert found.column(found.names[0]).to_list() == [1]
