@@ -61,12 +61,13 @@ def figure(value: float | None, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> figure(0.7436), figure(None), figure(1234567.0)
-    ('0.74', '–', '1,234,567')
+    >>> figure(0.7436), figure(None), figure(1234567.0), figure(-0.001)
+    ('0.74', '–', '1,234,567', '0.00')
     """
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}f}"
+    # adding 0 takes the sign from what rounds to nothing
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def value(found: object) -> str:

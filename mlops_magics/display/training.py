@@ -1,16 +1,21 @@
 """How does a training's result look?"""
 
 from mlops_magics.errors.error import printable
+from mlops_magics.training.findings import Importance
 from mlops_magics.training.job import Report, TrainingJob
 
 from . import charts
 from .bundle import Bundle
-from .grid import Grid
-from .numbers import count, figure
+from .grid import Cell, Grid
+from .numbers import chance, count, figure, percent, value
 from .page import Beside, Headline, Line, Part, Picture, page
+from .theme import SYMBOLS
 from .writing import short
 
 COLUMNS_SHOWN = 8
+IMPORTANT_SHOWN = 6
+# Of a calibration error, where probabilities are perfect.
+LIKELY = 0.05
 
 MAIN = {"binary": "auc", "multiclass": "accuracy", "regression": "r2"}
 CALLED = {
@@ -42,8 +47,13 @@ def job_parts(result: TrainingJob) -> list[Part | None]:
     return [
         _headline(name, result, report, is_honest),
         Line(f"{where} · {columns} used{stopped}" if is_honest else f"{where}{stopped}"),
+        *(Line(f"{SYMBOLS['watch']} {printable(warning)}") for warning in report.warnings),
         Beside([_estimates(name, result, report), _learning(report)]),
         _metrics(result, report),
+        *(Line(f"{CALLED.get(m, m)}: {why}") for m, why in report.undefined.items()),
+        Beside([_curve(report), _ranking(report)]),
+        _importance(report),
+        *map(Line, _sure(report)),
         *_left_out(report),
         *(Line(note) for note in report.notes),
         Line("Next:", f"%model {result.model_id} promote {result.version}")
@@ -62,20 +72,29 @@ def _main(result: TrainingJob, report: Report) -> str:
 def _estimates(name: str, result: TrainingJob, report: Report) -> Picture | None:
     """Return the main metric beside that of simple answers, with intervals."""
     main = _main(result, report)
-    found, simple = result.metrics.get(main), report.simple.get(main)
-    if found is None or simple is None:
+    found = result.metrics.get(main)
+    if found is None or not report.baselines:
         return None
     low, high = report.intervals.get(main, (None, None))
-    ours = charts.Estimate(
-        name=short(printable(name)),
-        value=found,
-        said=figure(found),
-        low=low,
-        high=high,
-        is_ours=True,
-    )
-    beside = charts.Estimate(name=_simple(report), value=simple, said=figure(simple))
-    return Picture(charts.estimates([ours, beside]), f"{CALLED[main]} with its 95 % interval")
+    rows = [
+        charts.Estimate(
+            name=short(printable(name)),
+            value=found,
+            said=figure(found),
+            low=low,
+            high=high,
+            is_ours=True,
+        )
+    ]
+    for simple in report.baselines:
+        reached = simple.metrics.get(main)
+        if reached is not None:
+            low, high = simple.intervals.get(main, (None, None))
+            said = figure(reached)
+            rows.append(
+                charts.Estimate(name=simple.name, value=reached, said=said, low=low, high=high)
+            )
+    return Picture(charts.estimates(rows), f"{CALLED[main]} with its 95 % interval")
 
 
 def _learning(report: Report) -> Picture | None:
@@ -95,10 +114,6 @@ def _left_out(report: Report) -> list[Part]:
     return [Line(f"Left out: {', '.join(columns[:COLUMNS_SHOWN])}{more}.")]
 
 
-def _simple(report: Report) -> str:
-    return "always the commonest" if report.classes else "always the mean"
-
-
 def _headline(name: str, result: TrainingJob, report: Report, is_honest: bool) -> Headline:
     main = _main(result, report)
     found = figure(result.metrics.get(main))
@@ -111,10 +126,74 @@ def _headline(name: str, result: TrainingJob, report: Report, is_honest: bool) -
 
 
 def _metrics(result: TrainingJob, report: Report) -> Grid:
+    headers = ["metric", "this model", "95 % interval", *(one.name for one in report.baselines)]
     rows = []
     for metric, found in result.metrics.items():
         ends = report.intervals.get(metric)
         interval = f"{figure(ends[0])} to {figure(ends[1])}" if ends else ""
-        beside = figure(report.simple[metric]) if metric in report.simple else ""
-        rows.append([CALLED.get(metric, metric), figure(found), interval, beside])
-    return Grid(("metric", "this model", "95 % interval", _simple(report)), rows, "lrrr")
+        beside = [figure(one.metrics.get(metric)) for one in report.baselines]
+        rows.append([CALLED.get(metric, metric), figure(found), interval, *beside])
+    return Grid(headers, rows, "l" + "r" * (len(headers) - 1))
+
+
+def _curve(report: Report) -> Picture | None:
+    """Return predicted against observed, where there are enough rows for a curve."""
+    found = report.calibration
+    if found is None or len(found.points) < 2:
+        return None
+    points = [(point.predicted, point.observed) for point in found.points]
+    return Picture(charts.reliability(points), f"{printable(found.of)} against what happened")
+
+
+def _ranking(report: Report) -> Picture | None:
+    rows = [(short(printable(one.column)), one.increase) for one in _important(report)]
+    return Picture(charts.ranking(rows), _unit(report)) if rows else None
+
+
+def _important(report: Report) -> list[Importance]:
+    return list(report.importance[:IMPORTANT_SHOWN])
+
+
+def _unit(report: Report) -> str:
+    return "loss more if shuffled" if report.classes else "R² less if shuffled"
+
+
+def _importance(report: Report) -> Grid | None:
+    rows: list[list[Cell]] = [
+        [one.column, figure(one.increase), f"{figure(one.low)} to {figure(one.high)}"]
+        for one in _important(report)
+    ]
+    return Grid(("column", _unit(report), "95 % interval"), rows, "lrr") if rows else None
+
+
+def _sure(report: Report) -> list[str]:
+    """Return what is known of probabilities, intervals, the rare class and new entities."""
+    said = []
+    if report.calibration is not None:
+        found = report.calibration
+        is_chance = found.by_chance >= LIKELY
+        judged = "as chance alone makes it" if is_chance else "more than chance makes"
+        error = f"off by {found.error * 100:.1f} points on average"
+        said.append(f"Probabilities: {error}, {judged} (p {chance(found.by_chance)})")
+    if report.coverage is not None:
+        cover = report.coverage
+        ends = f"{percent(cover.ends[0])} to {percent(cover.ends[1])}"
+        held = f"hold {percent(cover.found)} of the held-out rows ({ends})"
+        size = f"{value(cover.width)} wide on average"
+        if cover.kind == "set":
+            size = f"{figure(cover.width)} classes on average"
+        said.append(f"{cover.kind.capitalize()}s for {percent(cover.asked)}: {held}, {size}")
+    if report.threshold is not None:
+        rare = report.threshold
+        usual = f"at 0.50, which predictions use, {percent(rare.usual_recall)} are found"
+        found_there = f"{percent(rare.recall)} are found and {percent(rare.precision)} of calls are"
+        said.append(
+            f"{value(rare.of)} is rare: called from {figure(rare.probability)} on, "
+            f"{found_there} right; {usual}"
+        )
+    if report.unseen is not None:
+        main = MAIN[report.task]
+        reached = f"{CALLED[main]} {figure(report.unseen.metrics.get(main))}"
+        rows = count(report.unseen.row_count, "held-out row")
+        said.append(f"Entities that training had not seen: {reached} on {rows}")
+    return said

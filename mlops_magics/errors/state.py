@@ -81,3 +81,14 @@ class OnDemand(MLOpsError, ValueError):
         super().__init__(
             f"the view {view!r} is computed on request and has no rows. Next: {next_step}"
         )
+
+
+class NotEnoughMemory(MLOpsError, MemoryError):
+    """A training that would not fit into the machine's memory."""
+
+    def __init__(self, model_id: str, what: str, sizes: tuple[int, int], next_step: str) -> None:
+        needed, free = (f"{size / 1e9:.1f} GB" for size in sizes)
+        super().__init__(
+            f"training {model_id!r} on {what} needs about {needed} and {free} are free. "
+            f"Next: {next_step}"
+        )

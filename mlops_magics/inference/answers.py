@@ -23,6 +23,8 @@ class Predictions:
         In the order of `classes`; None for regression.
     classes : tuple of value
         The classes in their own type.
+    lower, upper : array of float64, shape (n,), or None
+        Ends of the intervals of a regression; None where the model has none.
     features : Table
         The rows as they were used, in the kinds of training.
     warnings : tuple of str
@@ -33,6 +35,8 @@ class Predictions:
     confidence: NDArray[np.float64] | None
     probabilities: NDArray[np.float64] | None
     classes: tuple[Value, ...]
+    lower: NDArray[np.float64] | None = None
+    upper: NDArray[np.float64] | None = None
     features: Table
     warnings: tuple[str, ...]
 
@@ -40,13 +44,22 @@ class Predictions:
         return len(self.prediction)
 
     def to_table(self) -> Table:
-        """Return prediction, confidence and one p(class) column a class."""
+        """Return the prediction and what is known of it.
+
+        Returns
+        -------
+        Table
+            With prediction; confidence and one p(class) a class, or lower and upper.
+        """
         columns = {"prediction": self.prediction}
         present = np.zeros(len(self), bool)
         if self.confidence is not None and self.probabilities is not None:
             columns["confidence"] = Column("number", self.confidence, present)
             for place, value in enumerate(self.classes):
                 columns[f"p({value})"] = Column("number", self.probabilities[:, place], present)
+        if self.lower is not None and self.upper is not None:
+            columns["lower"] = Column("number", self.lower, present)
+            columns["upper"] = Column("number", self.upper, present)
         return Table.of(columns)
 
 

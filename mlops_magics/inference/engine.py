@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops_magics import tables
-from mlops_magics.model.trained import TrainedModel
+from mlops_magics.errors.request import BadArgument
+from mlops_magics.model.trained import COVERAGE, TrainedModel
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Table, Value
 
@@ -27,7 +28,7 @@ class InferenceEngine:
     Prediction(prediction='no', confidence=0.91, ...)
     """
 
-    def predict(self, model: TrainedModel, rows: object) -> Predictions:
+    def predict(self, model: TrainedModel, rows: object, coverage: float = COVERAGE) -> Predictions:
         """Return the answers for several rows.
 
         Parameters
@@ -36,6 +37,8 @@ class InferenceEngine:
             The model.
         rows : Table, pandas.DataFrame, list of dict, dict of sequences or path
             With at least the model's columns, in any order.
+        coverage : float, default=0.9
+            Share of rows whose true number shall lie between lower and upper.
 
         Returns
         -------
@@ -46,17 +49,22 @@ class InferenceEngine:
         ------
         MissingColumns, UnusableColumn
             If the rows cannot be used.
+        BadArgument
+            If the coverage is not between 0 and 1.
         """
+        if not 0 < coverage < 1:
+            raise BadArgument("coverage", coverage, "a share between 0 and 1, such as 0.9")
         checked = validate(model.signature, tables.read_table(rows, "the rows"))
         signature = model.signature
         if signature.task == "regression":
-            values = model.values(checked.table)
-            column = Column("number", values, np.zeros(len(values), bool))
+            found = model.bounded(checked.table, coverage)
             return Predictions(
-                prediction=column,
+                prediction=Column("number", found.values, np.zeros(len(found.values), bool)),
                 confidence=None,
                 probabilities=None,
                 classes=(),
+                lower=found.lower,
+                upper=found.upper,
                 features=checked.table,
                 warnings=checked.warnings,
             )
@@ -99,6 +107,8 @@ def one(answers: Predictions) -> Prediction:
         prediction=answers.prediction.to_list()[0],
         confidence=None if answers.confidence is None else float(answers.confidence[0]),
         probabilities=probabilities,
+        lower=None if answers.lower is None else float(answers.lower[0]),
+        upper=None if answers.upper is None else float(answers.upper[0]),
         features=answers.features.rows()[0],
         warnings=answers.warnings,
         ages={},

@@ -107,6 +107,22 @@ class Request:
         value = self.flags.get(flag)
         return value if isinstance(value, int) else None
 
+    def number(self, flag: str) -> float | None:
+        """Return the value of a number flag.
+
+        Parameters
+        ----------
+        flag : str
+            Its Python name.
+
+        Returns
+        -------
+        float or None
+            None where it was not given.
+        """
+        value = self.flags.get(flag)
+        return float(value) if isinstance(value, int | float) else None
+
     def data(self, flag: str) -> Token | None:
         """Return the token of a data flag, which the magic resolves.
 

@@ -38,7 +38,11 @@ class TrainMagic(Face):
             columns=request.names("columns") if request.has("columns") else None,
             exclude=request.names("exclude"),
             time=request.text("time"),
+            group=request.text("group"),
+            split=request.text("split"),  # type: ignore[arg-type]
             features=request.names("features"),
+            seconds=request.number("seconds"),
+            epochs=request.integer("epochs"),
             seed=request.integer("seed") or 0,
             note=request.text("note"),
             lineage=self.session.lineage(),

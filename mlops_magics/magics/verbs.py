@@ -122,7 +122,10 @@ TRAIN = Verb(
             "fit, measure on held-out rows, register",
             "churn --data telco --target churned",
             needs=("data", "target"),
-            takes=("features", "time", "task", "columns", "exclude", "seed", "note"),
+            takes=(
+                *("features", "time", "group", "split", "task", "columns", "exclude"),
+                *("seconds", "epochs", "seed", "note"),
+            ),
         ),
     ),
     (
@@ -138,12 +141,17 @@ TRAIN = Verb(
         ),
         Flag("columns", "names", "learn from these only", "COL,…"),
         Flag("exclude", "names", "do not learn from these", "COL,…"),
+        Flag("group", "column", "names the entity: none is on both sides of the split", "COL"),
+        Flag(
+            "split",
+            "choice",
+            "how rows are held out (default: by group or time where known)",
+            choices=("random", "time", "group"),
+        ),
+        Flag("seconds", "number", "the fit ends by then at the best so far", "N"),
+        Flag("epochs", "integer", "how often the fit sees every row", "N", least=1),
         Flag("seed", "integer", "for a run that can be repeated", "N"),
         Flag("note", "text", "kept with the version", '"…"'),
-        Flag("group", "column", "", instead="leave it out: rows are held out by their key"),
-        Flag("split", "choice", "", instead="give --time COL to split by time"),
-        Flag("seconds", "number", "", instead="leave it out, or interrupt: the best is kept"),
-        Flag("epochs", "integer", "", instead="leave it out, or interrupt: the best is kept"),
         Flag("background", None, "", instead="leave it out: training runs in the cell"),
     ),
 )

@@ -105,6 +105,22 @@ class Encoding:
         """How many inputs of the network come out."""
         return self.numerics.width + sum(categories.width for categories in self.categories)
 
+    def owners(self) -> NDArray[np.int64]:
+        """Return, for each input of the network, the place of the column that it tells of."""
+        widths = {"numeric": 1, "time": times.PARTS, "categories": 0}
+        places = np.arange(len(self.ways))
+        numeric = np.repeat(places, [widths[way] for way in self.ways])
+        texts = places[[way == "categories" for way in self.ways]]
+        sizes = [categories.width for categories in self.categories]
+        return np.concatenate([numeric[self.numerics.inputs()], np.repeat(texts, sizes)])
+
+    def plain(self) -> NDArray[np.bool_]:
+        """Return which inputs a linear model takes: all but the pieces of numbers."""
+        is_plain = np.ones(self.width, bool)
+        pieces = len(self.numerics.piece_column)
+        is_plain[self.numerics.width - pieces : self.numerics.width] = False
+        return is_plain
+
     def transform(self, table: Table) -> NDArray[np.float32]:
         """Encode rows.
 

@@ -32,7 +32,8 @@ class Numerics:
     median : array of float, shape (p,)
         Fills what is missing.
     scale : array of float, shape (p,)
-        One over the quartiles' distance, or two over the range where that is 0.
+        One over the quartiles' distance, or where that is 0 over the mean distance of the
+        values that are not the median; 0 for a column of one value.
     varying : array of int, shape (v,)
         Columns with more than one value; the others are left out.
     flagged : array of int, shape (f,)
@@ -109,6 +110,10 @@ class Numerics:
     def width(self) -> int:
         """How many inputs of the network come out."""
         return len(self.varying) + len(self.flagged) + len(self.piece_column)
+
+    def inputs(self) -> NDArray[np.int64]:
+        """Return, for each input of the network, the numeric column that it tells of."""
+        return np.concatenate([self.varying, self.flagged, self.piece_column])
 
     def transform(self, matrix: Floats) -> NDArray[np.float32]:
         """Encode rows.
@@ -189,10 +194,22 @@ def bounded(values: Floats) -> Floats:
 
 
 def _scale(filled: Floats) -> float:
-    low, quarter, three_quarters, high = np.quantile(filled, [0, 0.25, 0.75, 1]).tolist()
-    if three_quarters > quarter:
-        return float(min(1 / max(three_quarters - quarter, 1 / LARGEST), LARGEST))
-    return float(min(2 / max(high - low, 1 / LARGEST), LARGEST)) if high > low else 0.0
+    """Return one over the quartiles' distance, or where they meet over what the others have.
+
+    Where a pile of equal values takes both quartiles, the mean distance of the other
+    values from it says how far they are: the range would be that of one far value.
+    """
+    quarter, middle, three_quarters = np.quantile(filled, [0.25, 0.5, 0.75]).tolist()
+    distance = three_quarters - quarter
+    if distance <= 0:
+        others = filled[filled != middle]
+        if not len(others):
+            return 0.0
+        # divided first: the sum of distances of 1e300 is no number
+        distance = float(np.abs(others / len(others) - middle / len(others)).sum())
+    if distance <= 0:
+        return 0.0
+    return float(min(1 / max(distance, 1 / LARGEST), LARGEST))
 
 
 def _edges(filled: Floats, bins: int) -> Floats:

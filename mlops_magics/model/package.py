@@ -26,8 +26,10 @@ from mlops_magics.errors.storage import BrokenModel, NewerFormat
 from .baseline import Baseline
 from .document import Document, Malformed
 from .encoding import Encoding
+from .reach import Reach
+from .scale import Scale
 from .signature import Signature
-from .trained import Scale, TrainedModel
+from .trained import TrainedModel
 
 FORMAT = 1
 DESCRIPTION, WEIGHTS = "model.json", "weights.safetensors"
@@ -63,6 +65,8 @@ def to_bytes(model: TrainedModel) -> bytes:
     arrays = {f"network/{name}": array for name, array in model.weights.items()}
     for place, column in enumerate(model.baseline.columns()):
         arrays[f"sample/{place}"] = column.sample
+    if model.reach is not None:
+        arrays |= {"reach/scores": model.reach.scores, "reach/kernel": model.reach.kernel}
     weights = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     description = {
         "format": FORMAT,
@@ -70,6 +74,9 @@ def to_bytes(model: TrainedModel) -> bytes:
         "signature": model.signature.to_json(),
         "encoding": model.encoding.to_json(),
         "scale": None if model.scale is None else model.scale.to_json(),
+        "shares": None if model.shares is None else model.shares.tolist(),
+        "temperature": model.temperature,
+        "reach": None if model.reach is None else model.reach.to_json(),
         "baseline": model.baseline.to_json(),
         "lineage": dict(model.lineage),
         "environment": dict(model.environment),
@@ -192,7 +199,8 @@ def _build(document: Document, arrays: Arrays) -> TrainedModel:
         raise Malformed("its encoding is of other features than its signature")
     network = {n.removeprefix("network/"): a for n, a in arrays.items() if n.startswith("network/")}
     _check_shapes(network, encoding.width, signature.outputs)
-    samples = [arrays.get(f"sample/{place}") for place in range(len(arrays) - len(network))]
+    count = sum(name.startswith("sample/") for name in arrays)
+    samples = [arrays.get(f"sample/{place}") for place in range(count)]
     if any(sample is None or sample.ndim != 1 for sample in samples):
         raise Malformed("its samples are not one a column")
     baseline = Baseline.from_json(document.value("baseline"), [s for s in samples if s is not None])
@@ -201,6 +209,9 @@ def _build(document: Document, arrays: Arrays) -> TrainedModel:
     written, is_regression = document.value("scale"), signature.task == "regression"
     if is_regression != (written is not None):
         raise Malformed("its scale does not fit its task")
+    temperature = document.real("temperature")
+    if not temperature > 0:
+        raise Malformed("its temperature is not above 0")
     environment = document.mapping("environment")
     if not all(isinstance(version, str) for version in environment.values()):
         raise Malformed("its environment holds more than texts")
@@ -210,9 +221,33 @@ def _build(document: Document, arrays: Arrays) -> TrainedModel:
         weights=network,
         baseline=baseline,
         scale=None if written is None else Scale.from_json(written),
+        shares=_shares(document, len(network["input_scale"])),
+        temperature=temperature,
+        reach=_reach(document, arrays, encoding.width),
         lineage=document.mapping("lineage"),
         environment=environment,
     )
+
+
+def _shares(document: Document, members: int) -> NDArray[np.float64] | None:
+    if document.value("shares") is None:
+        return None
+    shares = document.floats("shares")
+    if shares.shape != (members,) or (shares < 0).any() or abs(shares.sum() - 1) > 1e-6:
+        raise Malformed("shares of its members that are not one in all")
+    return shares
+
+
+def _reach(document: Document, arrays: Arrays, inputs: int) -> Reach | None:
+    written = document.value("reach")
+    if written is None:
+        return None
+    nothing = np.zeros((0, 0), np.float32)
+    scores, kernel = (arrays.get(f"reach/{name}", nothing) for name in ("scores", "kernel"))
+    reach = Reach.from_json(written, scores, kernel)
+    if len(kernel) not in (0, inputs):
+        raise Malformed(f"widths of {len(kernel)} inputs for {inputs}")
+    return reach
 
 
 def _check_shapes(network: Arrays, inputs: int, outputs: int) -> None:
@@ -262,4 +297,6 @@ def all_finite(model: TrainedModel) -> bool:
     arrays: list[NDArray[Any]] = [*model.weights.values(), numerics.median, numerics.scale]
     arrays += [numerics.piece_low, numerics.piece_width]
     arrays += [categories.means for categories in model.encoding.categories]
+    if model.reach is not None:
+        arrays += [model.reach.scores, model.reach.kernel]
     return all(bool(np.isfinite(array).all()) for array in arrays)

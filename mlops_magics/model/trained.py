@@ -5,20 +5,22 @@ checks no rows and records nothing.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlops_magics import model
+from mlops_magics.statistics import calibration
 from mlops_magics.tables.table import Table
 
 from .baseline import Baseline
-from .document import Document, Malformed
 from .encoding import Encoding
 from .forward import Forward, softmax
+from .reach import Reach
+from .scale import Scale
 from .signature import Signature
 
 Floats = NDArray[np.float64]
@@ -29,69 +31,29 @@ ROWS_FOR_JAX = 256
 ROWS_TO_IMPORT_JAX = 20_000
 # Rows that are encoded and answered at a time; their inputs take up to 40 MB.
 ROWS_AT_A_TIME = 16_384
+# Of intervals and sets, where nothing else is asked for.
+COVERAGE = 0.9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
-    """How a regression target was standardised.
+class Bounded(NamedTuple):
+    """Predicted numbers, each with the interval around it.
 
     Parameters
     ----------
-    mean : float
-        Of the training targets, in the target's unit.
-    deviation : float
-        Standard deviation of the training targets; 1 where they are constant.
-    low : float
-        Smallest training target; no prediction is below it.
-    high : float
-        Largest training target; no prediction is above it.
+    values : array of float64, shape (n,)
+        In the target's unit.
+    lower, upper : array of float64, shape (n,), or None
+        Ends of the intervals; None where the model has none for this coverage.
 
     Examples
     --------
-    >>> scale = Scale.fit(np.array([1.0, 3.0]))
-    >>> scale.standardise(np.array([1.0, 2.0])).tolist(), scale.mean
-    ([-1.0, 0.0], 2.0)
+    >>> Bounded(np.array([2.0]), np.array([1.0]), np.array([3.0])).upper.tolist()
+    [3.0]
     """
 
-    mean: float
-    deviation: float
-    low: float
-    high: float
-
-    @classmethod
-    def fit(cls, targets: Floats) -> "Scale":
-        """Return the scale of the training targets."""
-        deviation = float(targets.std()) or 1.0
-        ends = float(targets.min()), float(targets.max())
-        return cls(mean=float(targets.mean()), deviation=deviation, low=ends[0], high=ends[1])
-
-    def standardise(self, targets: Floats) -> Floats:
-        """Return targets with mean 0 and deviation 1, as the network learns them."""
-        return (targets - self.mean) / self.deviation
-
-    def restore(self, answers: NDArray[Any]) -> Floats:
-        """Return what a network answered in the target's unit, within its training range."""
-        values = answers.astype(np.float64) * self.deviation + self.mean
-        return np.clip(values, self.low, self.high)
-
-    def to_json(self) -> dict[str, float]:
-        """Return the scale as strict JSON."""
-        numbers = {"mean": self.mean, "deviation": self.deviation}
-        return numbers | {"low": self.low, "high": self.high}
-
-    @classmethod
-    def from_json(cls, parsed: Any) -> "Scale":
-        """Read a scale back, or raise `Malformed`."""
-        document = Document(parsed)
-        scale = cls(
-            mean=document.real("mean"),
-            deviation=document.real("deviation"),
-            low=document.real("low"),
-            high=document.real("high"),
-        )
-        if not scale.deviation > 0 or scale.low > scale.high:
-            raise Malformed("a target scale without a range")
-        return scale
+    values: Floats
+    lower: Floats | None
+    upper: Floats | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,6 +72,12 @@ class TrainedModel:
         What training saw, for drift.
     scale : Scale or None, default=None
         Of the target, for regression only.
+    shares : array of float64, shape (members,), or None, default=None
+        How much each member counts; None where all count alike.
+    temperature : float, default=1
+        What the logits of classes are divided by.
+    reach : Reach or None, default=None
+        How far an answer may be off; None where too few rows told.
     lineage : mapping of str to JSON, default={}
         Where it comes from; plain values only.
     environment : mapping of str to str, default={}
@@ -128,6 +96,9 @@ class TrainedModel:
     weights: Mapping[str, NDArray[np.float32]]
     baseline: Baseline
     scale: Scale | None = None
+    shares: Floats | None = None
+    temperature: float = 1.0
+    reach: Reach | None = None
     lineage: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     _forward: Forward = field(init=False, repr=False)
@@ -149,7 +120,7 @@ class TrainedModel:
             In the order of the signature's classes; the mean over members.
         """
         assert self.signature.classes, "a regression model has no probabilities"
-        return self._answers(table, self.signature.outputs)
+        return self._answers(table, self.signature.outputs, lambda _, found: found)
 
     def values(self, table: Table) -> Floats:
         """Return the predicted number of each row.
@@ -165,7 +136,39 @@ class TrainedModel:
             In the target's unit, within the training range; the mean over members.
         """
         assert self.scale is not None, "a model of classes has no values"
-        return self._answers(table, 1)[:, 0]
+        return self._answers(table, 1, lambda _, found: found)[:, 0]
+
+    def bounded(self, table: Table, coverage: float = COVERAGE) -> Bounded:
+        """Return the predicted number of each row and the interval around it.
+
+        Parameters
+        ----------
+        table : Table
+            Rows with the features, of the kinds of training.
+        coverage : float, default=0.9
+            Share of later rows whose true number shall lie in its interval.
+
+        Returns
+        -------
+        Bounded
+            The interval may leave the training range, the value does not.
+        """
+        scale, reach = self.scale, self.reach
+        assert scale is not None, "a model of classes has no values"
+        if (
+            reach is None
+            or reach.of(np.zeros((0, self.encoding.width), np.float32), coverage) is None
+        ):
+            return Bounded(self.values(table), None, None)
+
+        def ends(inputs: NDArray[np.float32], found: Floats) -> Floats:
+            middle, half = scale.standardise(found[:, 0]), reach.of(inputs, coverage)
+            assert half is not None
+            sides = [scale.restore_freely(middle - half), scale.restore_freely(middle + half)]
+            return np.stack([found[:, 0], *sides], axis=1)
+
+        columns = self._answers(table, 3, ends).T
+        return Bounded(columns[0], columns[1], columns[2])
 
     def answer(self, inputs: NDArray[np.float32]) -> Floats:
         """Return the mean answer of the members for encoded rows.
@@ -180,27 +183,39 @@ class TrainedModel:
         array of float64, shape (n, outputs)
             Probabilities of classes, or one value in the target's unit.
         """
-        return combine(self._forward(inputs), self.scale)
+        return self._combined(self._forward(inputs))
 
-    def _answers(self, table: Table, outputs: int) -> Floats:
+    def _combined(self, answers: NDArray[np.float32]) -> Floats:
+        found = combine(answers, self.scale, self.shares)
+        return found if self.scale else calibration.scale(found, self.temperature)
+
+    def _answers(
+        self,
+        table: Table,
+        outputs: int,
+        finish: Callable[[NDArray[np.float32], Floats], Floats],
+    ) -> Floats:
+        """Return what is made of the answers, some rows at a time."""
         has_jax = "jax" in sys.modules or len(table) > ROWS_TO_IMPORT_JAX
         by_jax = has_jax and len(table) > ROWS_FOR_JAX
         if len(table) <= ROWS_AT_A_TIME:
-            return self._answer_part(table, by_jax)
+            return finish(*self._answer_part(table, by_jax))
         answers = np.empty((len(table), outputs))
         for start in range(0, len(table), ROWS_AT_A_TIME):
             rows = np.arange(start, min(start + ROWS_AT_A_TIME, len(table)))
-            answers[rows] = self._answer_part(table.take(rows), by_jax)
+            answers[rows] = finish(*self._answer_part(table.take(rows), by_jax))
         return answers
 
-    def _answer_part(self, table: Table, by_jax: bool) -> Floats:
+    def _answer_part(self, table: Table, by_jax: bool) -> tuple[NDArray[np.float32], Floats]:
         inputs = self.encoding.transform(table)
         if not by_jax:
-            return self.answer(inputs)
-        return combine(model.network.predict(self.weights, inputs), self.scale)
+            return inputs, self.answer(inputs)
+        return inputs, self._combined(model.network.predict(self.weights, inputs))
 
 
-def combine(answers: NDArray[np.float32], scale: Scale | None) -> Floats:
+def combine(
+    answers: NDArray[np.float32], scale: Scale | None, shares: Floats | None = None
+) -> Floats:
     """Return what the ensemble answers, of what its members do.
 
     Parameters
@@ -209,6 +224,8 @@ def combine(answers: NDArray[np.float32], scale: Scale | None) -> Floats:
         Logits of classes, or standardised values.
     scale : Scale or None
         Of a regression target; None for classes.
+    shares : array of float64, shape (members,), optional
+        How much each member counts, 1 together; all alike by default.
 
     Returns
     -------
@@ -221,4 +238,6 @@ def combine(answers: NDArray[np.float32], scale: Scale | None) -> Floats:
     [[0.5, 0.5]]
     """
     by_member = softmax(answers) if scale is None else scale.restore(answers)
-    return np.asarray(by_member.mean(axis=0), np.float64)
+    if shares is None:
+        return np.asarray(by_member.mean(axis=0), np.float64)
+    return np.asarray(np.einsum("m,mno->no", shares, by_member), np.float64)

@@ -1,35 +1,44 @@
 """How does a table become a model?
 
-Split, encode, fit, evaluate on held-out rows, capture the baseline: pure steps
-on arrays, each handing on to the next. It stores and registers nothing.
+Split, encode, fit, calibrate, capture the baseline: pure steps on arrays, each handing
+on to the next. It judges no model (`evaluation` does) and stores nothing.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_magics.errors.request import BadArgument
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.model.categories import Targets
 from mlops_magics.model.encoding import Encoding
 from mlops_magics.model.forward import Forward
+from mlops_magics.model.reach import Reach
+from mlops_magics.model.scale import Scale
 from mlops_magics.model.signature import Feature, Signature
-from mlops_magics.model.trained import Scale, TrainedModel, combine
+from mlops_magics.model.trained import TrainedModel, combine
+from mlops_magics.statistics import calibration
+from mlops_magics.statistics.classification import log_loss
 from mlops_magics.tables.table import Column, Table
 
-from .fit import fit, out_of_fold
-from .job import Report
-from .measure import Metrics, measure, measure_intervals, measure_simple
+from .confidence import find_temperature, reach_of_classes, reach_of_numbers
+from .families import Chosen, Rows, fit_families
+from .memory import bytes_free, bytes_needed, check_memory
 from .plan import FitPlan, Fitted, Progress
-from .row_hashes import Hashes, row_hashes
+from .row_hashes import Hashes
+from .sides import choose_sides
 from .spec import TrainingSpec
-from .split import Split, split
+from .split import Split
 from .target import Target, choose_columns, labelled, read_target
 
 MADE_WITH = ("mlops_magics", "jax", "flax", "optax", "numpy")
+MOST_ROWS_OF_WIDTHS = 20_000
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +55,10 @@ class Prepared:
         Which row each is.
     rows : Split
         Which rows are learned from.
+    entities : array of uint64, shape (n,), or None
+        Entity of each row, where entities have several.
+    split_said : str
+        How the held-out rows were chosen.
     left_out : mapping of str to str
         Columns that are not used, and why.
     notes : tuple of str
@@ -56,30 +69,40 @@ class Prepared:
     target: Target
     hashes: Hashes
     rows: Split
+    entities: Hashes | None
+    split_said: str
     left_out: Mapping[str, str]
     notes: tuple[str, ...]
 
+    def on(self, rows: Split) -> "Prepared":
+        """Return the same table with its rows on other sides."""
+        return replace(self, rows=rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Assembled:
-    """A model that was fitted and measured, not yet stored.
+class Learned:
+    """A model that was fitted, not yet judged.
 
     Attributes
     ----------
     model : TrainedModel
         The model.
-    metrics : dict of str to float or None
-        On the held-out rows, else on the training rows.
-    report : Report
-        What it learned from.
     fitted : Fitted
         How the fit went.
+    matrix : array of float32, shape (t, inputs)
+        The training rows as the network saw them.
+    out_of_fold : array of float64, shape (t, classes) or (t,), or None
+        Calibrated probabilities or numbers for the training rows, each from the member
+        that had not seen it; None without folds.
+    notes : tuple of str
+        What should be known of it.
     """
 
     model: TrainedModel
-    metrics: Metrics
-    report: Report
     fitted: Fitted
+    matrix: NDArray[np.float32]
+    out_of_fold: Floats | None
+    notes: tuple[str, ...]
 
 
 def prepare(table: Table, spec: TrainingSpec, kept: Hashes | None) -> Prepared:
@@ -99,31 +122,36 @@ def prepare(table: Table, spec: TrainingSpec, kept: Hashes | None) -> Prepared:
     Prepared
         What the fit needs.
     """
+    if spec.seconds is not None and not spec.seconds > 0:
+        raise BadArgument("seconds", spec.seconds, "a number above 0")
+    if spec.epochs is not None and spec.epochs < 1:
+        raise BadArgument("epochs", spec.epochs, "a whole number from 1")
     rows, said = labelled(table, spec)
     target = read_target(rows.column(spec.target), spec)
     features, left_out = choose_columns(rows, spec)
-    named = rows.select(spec.key) if spec.key else features
-    hashes = row_hashes(named, spec.model_id)
-    times = None if spec.time is None else rows.column(spec.time).values
-    found = split(hashes, target.values, times=times, kept=None if spec.time else kept)
-    notes = (target.said, *table.repairs, *filter(None, [said]))
+    sides = choose_sides(rows, features, target, spec, kept)
+    plan, count = plan_of(target, spec), len(sides.rows.training)
+    needed = bytes_needed(features, plan.bins, plan.outputs, count)
+    check_memory(spec.model_id, needed, count, bytes_free())
     return Prepared(
         features=features,
         target=target,
-        hashes=hashes,
-        rows=found,
+        hashes=sides.hashes,
+        rows=sides.rows,
+        entities=sides.entities,
+        split_said=sides.said,
         left_out=left_out,
-        notes=notes,
+        notes=(target.said, *table.repairs, *filter(None, [said]), *sides.notes),
     )
 
 
-def assemble(
+def learn(
     prepared: Prepared,
     spec: TrainingSpec,
-    progress: Callable[[Progress], None] | None,
-    cancelled: Callable[[], bool] | None,
-) -> Assembled:
-    """Encode, fit and measure.
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Learned:
+    """Encode, fit and calibrate.
 
     Parameters
     ----------
@@ -136,8 +164,8 @@ def assemble(
 
     Returns
     -------
-    Assembled
-        The model with what it says of itself.
+    Learned
+        The model, with what its members answer for rows that they had not seen.
 
     Raises
     ------
@@ -145,59 +173,110 @@ def assemble(
         If the fit's numbers go wrong.
     """
     target, rows = prepared.target, prepared.rows
-    learned, targets = prepared.features.take(rows.training), target.values[rows.training]
-    plan = _plan(target, spec)
+    table, targets = prepared.features.take(rows.training), target.values[rows.training]
+    plan = plan_of(target, spec)
     scale = None if target.classes else Scale.fit(targets.astype(np.float64))
-    numbers = _numbers(targets, len(target.classes), scale)
-    means = None if rows.folds is None else Targets(numbers, rows.folds)
-    encoded = Encoding.fit_transform(learned, means, plan.bins)
     goals = targets if scale is None else scale.standardise(targets.astype(np.float64))
-    fitted = fit(encoded.matrix, goals, rows.folds, plan, progress, cancelled)
+    means = None if rows.folds is None else Targets(_numbers(goals, target), rows.folds)
+    encoded = Encoding.fit_transform(table, means, plan.bins)
+    given = Rows(matrix=encoded.matrix, goals=goals, folds=rows.folds, targets=targets, scale=scale)
+    chosen = fit_families(given, encoded.encoding, plan, progress, cancelled)
     unseen = encoded.encoding.transform(prepared.features.take(rows.held_out))
-    answers = _unseen_answers(fitted, unseen, encoded.matrix, rows, scale)
+    sure = _Sure.of(prepared, chosen, given, unseen)
     model = TrainedModel(
-        signature=_signature(learned, target, spec),
+        signature=_signature(table, target, spec),
         encoding=encoded.encoding,
-        weights=fitted.weights,
-        baseline=_baseline(learned, answers, target),
+        weights=chosen.fitted.weights,
+        baseline=_baseline(table, sure.later, target),
         scale=scale,
+        shares=chosen.shares,
+        temperature=sure.temperature,
+        reach=sure.reach,
         environment={name: installed(name) for name in MADE_WITH},
     )
-    return _measured(model, prepared, spec, fitted)
+    return Learned(
+        model=model,
+        fitted=chosen.fitted,
+        matrix=encoded.matrix,
+        out_of_fold=sure.out_of_fold,
+        notes=sure.notes,
+    )
 
 
-def _plan(target: Target, spec: TrainingSpec) -> FitPlan:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sure:
+    """How sure a fit may be, and what it will answer for later rows."""
+
+    temperature: float
+    reach: Reach | None
+    out_of_fold: Floats | None
+    later: Floats
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, prepared: Prepared, chosen: Chosen, given: Rows, unseen: NDArray[np.float32]
+    ) -> "_Sure":
+        """Judge a fit by the rows that its members had not seen, then by the held-out rows."""
+        forward = Forward.of(chosen.fitted.weights)
+        # later rows will be answered as the held-out ones, or else as those out of fold are
+        inputs = unseen if len(unseen) else given.matrix
+        later = combine(forward(inputs), given.scale, chosen.shares)
+        answers, folds = chosen.out_of_fold, given.folds
+        if answers is None or folds is None:
+            return cls(temperature=1.0, reach=None, out_of_fold=None, later=later, notes=())
+        if given.scale is not None:
+            off = given.scale.standardise(answers[:, 0]) - given.goals
+            some = slice(None, None, max(1, len(off) // MOST_ROWS_OF_WIDTHS))
+            return cls(
+                temperature=1.0,
+                reach=reach_of_numbers(given.matrix[some], off[some], folds[some]),
+                out_of_fold=answers[:, 0],
+                later=later if len(unseen) else answers,
+                notes=(),
+            )
+        codes = given.targets.astype(np.int64)
+        temperature = find_temperature(codes, answers, folds)
+        held = prepared.target.values[prepared.rows.held_out].astype(np.int64)
+        temperature, notes = _kept(temperature, held, later if len(unseen) else None)
+        answers = calibration.scale(answers, temperature)
+        return cls(
+            temperature=temperature,
+            reach=reach_of_classes(codes, answers),
+            out_of_fold=answers,
+            later=calibration.scale(later, temperature) if len(unseen) else answers,
+            notes=notes,
+        )
+
+
+def _kept(
+    temperature: float, held: NDArray[np.int64], answers: Floats | None
+) -> tuple[float, tuple[str, ...]]:
+    """Return the temperature, or 1 where it makes held-out rows worse."""
+    if temperature == 1.0 or answers is None:
+        return temperature, ()
+    before = log_loss(held, answers) or 0.0
+    after = log_loss(held, calibration.scale(answers, temperature)) or 0.0
+    if after < before:
+        return temperature, (f"probabilities are softened by a temperature of {temperature:.2f}",)
+    said = f"a temperature of {temperature:.2f} helped out of fold and not on the held-out rows"
+    return 1.0, (f"{said}: it is left out",)
+
+
+def plan_of(target: Target, spec: TrainingSpec) -> FitPlan:
+    """Return the recipe for a target, with what was asked for."""
     if target.classes:
-        return FitPlan.for_classes(spec.model_id, len(target.classes), spec.seed)
-    return FitPlan.for_regression(spec.model_id, spec.seed)
+        plan = FitPlan.for_classes(spec.model_id, len(target.classes), spec.seed)
+    else:
+        plan = FitPlan.for_regression(spec.model_id, spec.seed)
+    return replace(plan, seconds=spec.seconds, epochs=spec.epochs)
 
 
-def _numbers(targets: NDArray[Any], classes: int, scale: Scale | None) -> NDArray[np.float64]:
+def _numbers(goals: NDArray[Any], target: Target) -> Floats:
     """Return the target as the columns whose means tell the levels of a category."""
-    if scale is not None:
-        return scale.standardise(targets.astype(np.float64))[:, None]
-    if classes == 2:
-        return targets.astype(np.float64)[:, None]
-    return np.asarray(np.eye(classes)[targets], np.float64)
-
-
-def _unseen_answers(
-    fitted: Fitted,
-    unseen: NDArray[np.float32],
-    matrix: NDArray[np.float32],
-    rows: Split,
-    scale: Scale | None,
-) -> NDArray[np.float64]:
-    """Return what is answered for rows that were not learned from, as later rows will be.
-
-    For the held-out rows; where there are none, for each training row by the member
-    that has not seen it; without folds, for the training rows.
-    """
-    if len(unseen):
-        return combine(Forward.of(fitted.weights)(unseen), scale)
-    if rows.folds is None:
-        return combine(Forward.of(fitted.weights)(matrix), scale)
-    return combine(out_of_fold(fitted.weights, matrix, rows.folds)[None], scale)
+    if len(target.classes) > 2:
+        return np.asarray(np.eye(len(target.classes))[goals], np.float64)
+    return goals.astype(np.float64)[:, None]
 
 
 def _signature(learned: Table, target: Target, spec: TrainingSpec) -> Signature:
@@ -233,41 +312,3 @@ def _baseline(learned: Table, answers: NDArray[np.float64], target: Target) -> B
     chosen = answers.argmax(axis=1)
     names = np.array([*(str(target.classes[c]) for c in chosen), None], dtype=object)[:-1]
     return Baseline.fit(learned, Column("category", names, nothing), answers.max(axis=1))
-
-
-def _measured(
-    model: TrainedModel, prepared: Prepared, spec: TrainingSpec, fitted: Fitted
-) -> Assembled:
-    rows, target = prepared.rows, prepared.target
-    measured_on = rows.held_out if len(rows.held_out) else rows.training
-    sample = prepared.features.take(measured_on)
-    answers = model.probabilities(sample) if target.classes else model.values(sample)
-    goals, learned = target.values[measured_on], target.values[rows.training]
-    metrics = measure(answers, goals)
-    is_honest = bool(len(rows.held_out))
-    report = Report(
-        task=target.task,
-        target=spec.target,
-        classes=target.classes,
-        row_count=len(target.values),
-        training_count=len(rows.training),
-        held_out_count=len(rows.held_out),
-        used=prepared.features.names,
-        left_out=prepared.left_out,
-        split=_split_said(rows, spec),
-        steps=fitted.steps,
-        best_step=fitted.best_step,
-        history=tuple((p.step, p.training_loss, p.held_out_loss) for p in fitted.history),
-        simple=measure_simple(learned, goals, len(target.classes)) if is_honest else {},
-        intervals=measure_intervals(answers, goals) if is_honest else {},
-        notes=prepared.notes,
-    )
-    return Assembled(model=model, metrics=metrics, report=report, fitted=fitted)
-
-
-def _split_said(rows: Split, spec: TrainingSpec) -> str:
-    if not len(rows.held_out):
-        count = len(rows.training)
-        return f"learned from all {count:,} rows; too few to hold any out"
-    by = "the newest" if spec.time else "by hash"
-    return f"{by} {len(rows.held_out):,} of {len(rows.held_out) + len(rows.training):,} rows"

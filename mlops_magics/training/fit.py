@@ -1,10 +1,11 @@
 """How are the weights found?
 
-A loop in Python over compiled chunks of about 0.2 s, so that progress shows and an
-interrupt is felt between two of them. It splits no rows, encodes nothing and
+A loop in Python over compiled pieces of at most about 0.2 s, so that progress shows and
+an interrupt is felt between two of them. It splits no rows, encodes nothing and
 registers nothing.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,11 +19,20 @@ from mlops_magics.model import compile_cache
 from mlops_magics.model.forward import Forward
 from mlops_magics.model.network import Params, Shape, flatten, initial_weights, unflatten
 
+from .pace import Pace
 from .plan import FitPlan, Fitted, Progress
-from .program import Data, Settings, State, initial_state, run
-from .schedule import batches, bucket, learning_rates, member_rows, padded_outputs, round_up
+from .program import Data, Piece, Settings, State, initial_state, run
+from .schedule import (
+    STEPS_BETWEEN_CHECKS,
+    batches,
+    bucket,
+    learning_rates,
+    member_rows,
+    padded_outputs,
+    round_up,
+    steps_of,
+)
 
-STEPS_OF_A_CHUNK = 20
 # Without folds nothing says when to stop, and every row counts.
 STEPS_WITHOUT_FOLDS = 400
 MASKED = -1e9
@@ -56,9 +66,10 @@ def fit(
     plan : FitPlan
         The recipe.
     progress : callable, optional
-        Called with a Progress after each chunk.
+        Called with a Progress before the first step, after each check, and in between
+        where checks are rare.
     cancelled : callable, optional
-        Asked after each chunk whether to stop.
+        Asked at least a few times a second whether to stop.
 
     Returns
     -------
@@ -90,6 +101,33 @@ def fit(
     raise FitFailed(plan.model_id, "its loss became no number", next_step)
 
 
+def simple_loss(targets: Targets, is_regression: bool) -> float:
+    """Return the loss of always answering the shares of the classes, or the mean.
+
+    Parameters
+    ----------
+    targets : array, shape (n,)
+        Codes of classes, or numbers.
+    is_regression : bool
+        Whether they are numbers.
+
+    Returns
+    -------
+    float
+        Nats, or the variance.
+
+    Examples
+    --------
+    >>> round(simple_loss(np.array([0, 1]), False), 3), simple_loss(np.array([1.0, 3.0]), True)
+    (0.693, 1.0)
+    """
+    if is_regression:
+        return float(np.var(targets))
+    counts = np.bincount(targets.astype(np.int64))
+    shares = counts[counts > 0] / len(targets)
+    return float(-(shares * np.log(shares)).sum())
+
+
 class _Loop:
     """One attempt: the state between two chunks, and what was reported of them."""
 
@@ -100,23 +138,25 @@ class _Loop:
         folds: NDArray[np.int64] | None,
         plan: FitPlan,
     ) -> None:
-        self.plan = plan
+        self.plan = plan = replace(plan, steps=steps_of(plan, len(matrix)))
+        self.pace = Pace(plan.seconds, time.monotonic())
         self.has_folds = folds is not None
         self.history: list[Progress] = []
         self.interrupted = False
+        self.out_of_time = False
         generator = np.random.default_rng(plan.seed)
         self.shape = Shape(inputs=matrix.shape[1], outputs=plan.outputs)
         params = initial_weights(self.shape, generator)
         if not plan.is_regression:
             shares = np.bincount(targets.astype(np.int64), minlength=plan.outputs) / len(targets)
             params["output"]["bias"][:] = np.log(shares + SMALLEST_PRIOR)
+        self.simple_loss = simple_loss(targets, plan.is_regression)
         own = member_rows(folds, len(matrix), self.shape.members, generator)
         self.batches = batches(len(matrix), plan.steps, generator)
-        self.rates = learning_rates(plan.learning_rate, plan.steps)
-        padded = _pad(params, self.shape)
+        width = round_up(max(matrix.shape[1], plan.columns), COLUMNS_OF_A_SHAPE)
+        padded = _pad(params, self.shape, width)
         self.state: State = jax.device_put(initial_state(padded, plan.seed))
-        rows = bucket(len(matrix)) - len(matrix)
-        columns = round_up(matrix.shape[1], COLUMNS_OF_A_SHAPE) - matrix.shape[1]
+        rows, columns = bucket(len(matrix)) - len(matrix), width - matrix.shape[1]
         dtype = np.float32 if plan.is_regression else np.int32
         self.data: Data = jax.device_put(
             Data(
@@ -132,21 +172,34 @@ class _Loop:
 
     def run(self, progress: Report | None, cancelled: Callable[[], bool] | None) -> bool:
         """Run chunks to the end, to a stop or to an interrupt; False if a loss is no number."""
+        steps = self.plan.steps
+        if progress is not None:
+            progress(
+                Progress(
+                    step=0,
+                    steps=steps,
+                    training_loss=self.simple_loss,
+                    held_out_loss=None,
+                    best_step=0,
+                )
+            )
         try:
-            for start in range(0, self.plan.steps, STEPS_OF_A_CHUNK):
-                self._chunk(start)
+            for start in range(0, steps, STEPS_BETWEEN_CHECKS):
+                if self._chunk(start, progress, cancelled):
+                    self.interrupted = True
+                    break
                 reported = self.history[-1]
                 held_out = reported.held_out_loss
                 if not np.isfinite([reported.training_loss, held_out or 0.0]).all():
                     return False
                 if progress is not None:
                     progress(reported)
-                is_last = reported.step == self.plan.steps
-                if cancelled is not None and not is_last and cancelled():
-                    self.interrupted = True
-                    break
-                checks = (reported.step - reported.best_step) // STEPS_OF_A_CHUNK
-                if self.has_folds and checks >= self.plan.patience:
+                self.interrupted = cancelled is not None and reported.step < steps and cancelled()
+                self.out_of_time = reported.step < steps and self.pace.is_over(time.monotonic())
+                checks = (reported.step - reported.best_step) // STEPS_BETWEEN_CHECKS
+                is_enough = self.has_folds and checks >= self.plan.patience
+                is_enough = is_enough or self.plan.is_hopeless(reported, self.simple_loss)
+                if self.interrupted or self.out_of_time or is_enough:
                     break
         except KeyboardInterrupt:
             if not self.history:
@@ -154,26 +207,50 @@ class _Loop:
             self.interrupted = True
         return True
 
-    def _chunk(self, start: int) -> None:
-        plan, stop = self.plan, min(start + STEPS_OF_A_CHUNK, self.plan.steps)
-        schedule = (self.batches[start:stop], self.rates[start:stop])
-        state, training, checked = run(
-            self.state, self.data, schedule, self.settings, plan.is_regression, plan.dropout > 0
-        )
-        # NumPy's mean: JAX's would be compiled for itself. It also waits for the chunk.
-        held_out = float(np.asarray(checked).mean()) if self.has_folds else None
+    def _chunk(
+        self, start: int, progress: Report | None, cancelled: Callable[[], bool] | None
+    ) -> bool:
+        """Run the steps up to the next check, piece by piece; True if it was cancelled."""
+        plan, stop = self.plan, min(start + STEPS_BETWEEN_CHECKS, self.plan.steps)
+        horizon = self.pace.horizon(start, plan.steps, time.monotonic())
+        rates = learning_rates(plan.learning_rate, plan.steps, horizon)[start:stop]
+        done, total = 0, 0.0
+        while done < stop - start:
+            begun = time.monotonic()
+            upto = min(done + self.pace.steps_of_a_piece, stop - start)
+            is_last = upto == stop - start
+            piece = Piece(self.batches[start:stop], rates, done, upto, is_last and self.has_folds)
+            self.state, losses, checked = run(
+                self.state, self.data, piece, self.settings, plan.is_regression, plan.dropout > 0
+            )
+            total += float(np.asarray(losses))  # waits for the piece
+            self.pace.measure(upto - done, begun, time.monotonic())
+            done = upto
+            if is_last:
+                break
+            if self.history and cancelled is not None and cancelled():
+                return True
+            if progress is not None and self.history and self.pace.is_due(time.monotonic()):
+                progress(replace(self.history[-1], step=start + done, training_loss=total / done))
+        # NumPy's mean: JAX's would be compiled for itself
+        self._report(stop, total / done, float(np.asarray(checked).mean()))
+        self.pace.is_due(time.monotonic())
+        return False
+
+    def _report(self, step: int, training_loss: float, checked: float) -> None:
+        held_out = checked if self.has_folds else None
         before = [p for p in self.history if p.held_out_loss is not None]
         best = min(before, key=lambda p: p.held_out_loss or 0.0, default=None)
         is_best = held_out is None or best is None or held_out < (best.held_out_loss or 0.0)
-        now = Progress(
-            step=stop,
-            steps=plan.steps,
-            training_loss=float(np.asarray(training)),
-            held_out_loss=held_out,
-            best_step=stop if is_best or best is None else best.step,
+        self.history.append(
+            Progress(
+                step=step,
+                steps=self.plan.steps,
+                training_loss=training_loss,
+                held_out_loss=held_out,
+                best_step=step if is_best or best is None else best.step,
+            )
         )
-        # both or neither, should an interrupt come in between
-        self.state, self.history = state, [*self.history, now]
 
     def fitted(self) -> Fitted:
         """Return the best weights without their padding."""
@@ -184,12 +261,13 @@ class _Loop:
             best_step=self.history[-1].best_step,
             steps=self.history[-1].step,
             interrupted=self.interrupted,
+            out_of_time=self.out_of_time,
         )
 
 
-def _pad(params: Params, shape: Shape) -> Params:
+def _pad(params: Params, shape: Shape, width: int) -> Params:
     """Return the weights of the padded shape: nothing flows through the padding."""
-    inputs = round_up(shape.inputs, COLUMNS_OF_A_SHAPE) - shape.inputs
+    inputs = width - shape.inputs
     outputs = padded_outputs(shape.outputs) - shape.outputs
     widths = {
         "input_scale": ((0, 0), (0, inputs)),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .findings import Beside, Calibration, Coverage, Importance, Leak, Threshold, Unseen
+
 Status = Literal["completed", "interrupted", "cancelled", "failed"]
 
 
@@ -29,10 +31,27 @@ class Report:
         Steps done, and the one whose weights were kept.
     history : tuple of (int, float, float or None)
         Step, training loss and held-out loss of the folds.
-    simple : mapping of str to float or None
-        The metrics of always answering the commonest class, or the mean.
     intervals : mapping of str to (float, float)
         95 % intervals of the metrics that have one.
+    undefined : mapping of str to str
+        Metrics that have no value here, and why.
+    baselines : tuple of Beside
+        Always the commonest class or the mean, then a linear model; empty without
+        held-out rows.
+    calibration : Calibration or None
+        None for regression and without held-out rows.
+    coverage : Coverage or None
+        Of intervals or sets; None where too few rows told.
+    threshold : Threshold or None
+        Only where one of two classes is rare.
+    importance : tuple of Importance
+        Every column, the one that matters most first; empty without held-out rows.
+    leaks : tuple of Leak
+        Columns that tell the target nearly alone.
+    unseen : Unseen or None
+        Where the newest rows are held out and entities return.
+    warnings : tuple of str
+        What speaks against trusting this model.
     notes : tuple of str
         What was repaired, inferred or should be known.
     """
@@ -49,9 +68,22 @@ class Report:
     steps: int
     best_step: int
     history: tuple[tuple[int, float, float | None], ...]
-    simple: Mapping[str, float | None]
     intervals: Mapping[str, tuple[float, float]]
-    notes: tuple[str, ...]
+    undefined: Mapping[str, str] = field(default_factory=dict)
+    baselines: tuple[Beside, ...] = ()
+    calibration: Calibration | None = None
+    coverage: Coverage | None = None
+    threshold: Threshold | None = None
+    importance: tuple[Importance, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    unseen: Unseen | None = None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def simple(self) -> Mapping[str, float | None]:
+        """The metrics of always answering the commonest class, or the mean."""
+        return self.baselines[0].metrics if self.baselines else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """How good is it on the rows that it has not seen?
 
-Metrics of answers against targets. It trains nothing; where a metric is not
-defined it is None.
+Metrics of answers against targets, and their intervals. It trains nothing; where a
+metric is not defined it is None, and `why_undefined` says why.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops_magics.statistics import classification, intervals, regression
+from mlops_magics.statistics.classification import SMALLEST_PROBABILITY
+from mlops_magics.statistics.intervals import Interval
+from mlops_magics.statistics.resampling import bootstrap
 
 Metrics = dict[str, float | None]
+Floats = NDArray[np.float64]
+Targets = NDArray[np.int64] | NDArray[np.float64]
 
 
-def measure(
-    answers: NDArray[np.float64], targets: NDArray[np.int64] | NDArray[np.float64]
-) -> Metrics:
+def measure(answers: Floats, targets: Targets) -> Metrics:
     """Return the metrics of answers.
 
     Parameters
@@ -53,8 +56,63 @@ def measure(
     }
 
 
+def why_undefined(metrics: Metrics, targets: Targets) -> dict[str, str]:
+    """Return why each metric without a value has none.
+
+    Parameters
+    ----------
+    metrics : dict of str to float or None
+        As `measure` returned them.
+    targets : array, shape (n,)
+        What it measured on.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where all are defined.
+
+    Examples
+    --------
+    >>> why_undefined({"accuracy": 1.0, "auc": None}, np.zeros(9, int))
+    {'auc': 'undefined: the 9 rows have one class'}
+    """
+    rows = f"the {len(targets):,} rows have one"
+    reasons = {"auc": f"undefined: {rows} class", "r2": f"undefined: {rows} value"}
+    return {
+        name: reasons.get(name, "undefined: there are no rows")
+        for name, found in metrics.items()
+        if found is None
+    }
+
+
+def row_losses(answers: Floats, targets: Targets) -> Floats:
+    """Return the loss of each row: nats for classes, squared errors for numbers.
+
+    Parameters
+    ----------
+    answers : array, shape (n, classes) or (n,)
+        Probabilities of classes, or predicted numbers.
+    targets : array, shape (n,)
+        Codes of classes, or numbers.
+
+    Returns
+    -------
+    array of float, shape (n,)
+        Their mean is the metric `loss`.
+
+    Examples
+    --------
+    >>> row_losses(np.array([1.0, 4.0]), np.array([1.0, 2.0])).tolist()
+    [0.0, 4.0]
+    """
+    if answers.ndim == 2:
+        happened = answers[np.arange(len(targets)), targets.astype(np.int64)]
+        return np.asarray(-np.log(np.clip(happened, SMALLEST_PROBABILITY, 1.0)), np.float64)
+    return np.asarray((answers - targets) ** 2, np.float64)
+
+
 def measure_intervals(
-    answers: NDArray[np.float64], targets: NDArray[np.int64] | NDArray[np.float64]
+    answers: Floats, targets: Targets, groups: NDArray[np.int64] | None = None
 ) -> Mapping[str, tuple[float, float]]:
     """Return the 95 % intervals of the metrics that have one.
 
@@ -62,56 +120,59 @@ def measure_intervals(
     ----------
     answers, targets : array
         As in `measure`.
+    groups : array of int, shape (n,), optional
+        Entity of each row, where entities have several: they are drawn, not rows.
 
     Returns
     -------
     mapping of str to (float, float)
-        accuracy (Wilson) and, for two classes, auc (DeLong on the logit).
+        accuracy (Wilson), auc of two classes (DeLong on the logit), the others by
+        bootstrap; none where there are too few rows.
 
     Examples
     --------
     >>> list(measure_intervals(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1])))
     ['accuracy']
     """
-    if answers.ndim == 1:
-        return {}
-    found = {}
-    right = int((answers.argmax(axis=1) == targets).sum())
-    accuracy = intervals.wilson(right, len(targets))
-    if accuracy is not None:
-        found["accuracy"] = (accuracy.low, accuracy.high)
-    if answers.shape[1] == 2:
-        auc = intervals.auc_interval(targets == 1, answers[:, 1])
-        if auc is not None:
-            found["auc"] = (auc.low, auc.high)
+    found = _of_numbers(answers, targets, groups)
+    if answers.ndim == 2:
+        found = _of_classes(answers, targets, groups)
+    return {name: (ends.low, ends.high) for name, ends in found.items() if ends is not None}
+
+
+def _of_classes(
+    answers: Floats, targets: Targets, groups: NDArray[np.int64] | None
+) -> dict[str, Interval | None]:
+    right = answers.argmax(axis=1) == targets
+    values = np.stack([right.astype(np.float64), row_losses(answers, targets)], axis=1)
+    found = {"accuracy": intervals.wilson(int(right.sum()), len(targets))}
+    if groups is not None:
+        found["accuracy"] = bootstrap(values, lambda means: means[:, 0], groups)
+    found["loss"] = bootstrap(values, lambda means: means[:, 1], groups)
+    # DeLong's variance takes rows for independent
+    if answers.shape[1] == 2 and groups is None:
+        found["auc"] = intervals.auc_interval(targets == 1, answers[:, 1])
     return found
 
 
-def measure_simple(
-    training: NDArray[np.int64] | NDArray[np.float64],
-    targets: NDArray[np.int64] | NDArray[np.float64],
-    classes: int,
-) -> Metrics:
-    """Return the metrics of always answering what training rows say on average.
+def _of_numbers(
+    answers: Floats, targets: Targets, groups: NDArray[np.int64] | None
+) -> dict[str, Interval | None]:
+    if answers.ndim == 2:
+        return {}
+    off = answers - targets
+    # of numbers far from 0 the difference of means of squares would be rounding
+    centred = targets - targets.mean() if len(targets) else targets
+    values = np.stack([off**2, np.abs(off), centred, centred**2], axis=1).astype(np.float64)
 
-    Parameters
-    ----------
-    training, targets : array
-        Targets of the rows to learn from and of those to measure on.
-    classes : int
-        Number of classes; 0 for regression.
+    def explained(means: Floats) -> Floats:
+        spread = means[:, 3] - means[:, 2] ** 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(1 - means[:, 0] / spread)
 
-    Returns
-    -------
-    dict of str to float or None
-        What a model must beat.
-
-    Examples
-    --------
-    >>> measure_simple(np.array([0, 0, 1]), np.array([0, 1]), 2)["accuracy"]
-    0.5
-    """
-    if not classes:
-        return measure(np.full(len(targets), training.mean()), targets)
-    shares = np.bincount(training.astype(np.int64), minlength=classes) / len(training)
-    return measure(np.tile(shares, (len(targets), 1)), targets)
+    return {
+        "loss": bootstrap(values, lambda means: means[:, 0], groups),
+        "rmse": bootstrap(values, lambda means: np.sqrt(means[:, 0]), groups),
+        "mae": bootstrap(values, lambda means: means[:, 1], groups),
+        "r2": bootstrap(values, explained, groups),
+    }

@@ -4,10 +4,14 @@ The recipe's numbers, the report of each moment and the result, as plain values.
 Imports no JAX, so that a notebook can show progress without it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+# A fit that is so much of the way from another's loss to the simple one after so many
+# steps has never been the better one in the end (tuning tables).
+STEPS_TO_SHOW, FAR_BEHIND = 120, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,14 @@ class FitPlan:
         Of the initial weights, the batches and the dropout.
     patience : int, default=8
         Checks of the held-out loss without improvement before it stops.
+    columns : int, default=0
+        Inputs that the program is padded to at least, to share one with another fit.
+    reference : float, optional
+        Held-out loss of another fit: this one is given up where it stays far behind.
+    seconds : float, optional
+        When it ends at the latest, counted from its begin.
+    epochs : int, optional
+        How often every row is seen, in place of `steps`.
 
     Examples
     --------
@@ -53,6 +65,35 @@ class FitPlan:
     steps: int
     seed: int = 0
     patience: int = 8
+    columns: int = 0
+    reference: float | None = None
+    seconds: float | None = None
+    epochs: int | None = None
+
+    def is_hopeless(self, now: "Progress", simple: float) -> bool:
+        """Whether a fit stays too far behind the one that it is compared with.
+
+        Parameters
+        ----------
+        now : Progress
+            After its newest check.
+        simple : float
+            Loss of answering without any column, as a measure of far.
+
+        Returns
+        -------
+        bool
+            Never without a reference, and not before step 120.
+        """
+        if self.reference is None or now.held_out_loss is None or now.step < STEPS_TO_SHOW:
+            return False
+        return now.held_out_loss - self.reference > FAR_BEHIND * (simple - self.reference)
+
+    def plain(self) -> "FitPlan":
+        """Return the plan of the family that sees no pieces: it has less to overfit with."""
+        if self.is_regression:
+            return replace(self, learning_rate=0.02)
+        return replace(self, dropout=0.05)
 
     @classmethod
     def for_classes(cls, model_id: str, classes: int, seed: int = 0) -> "FitPlan":
@@ -86,7 +127,7 @@ class FitPlan:
 
     @classmethod
     def for_regression(cls, model_id: str, seed: int = 0) -> "FitPlan":
-        """Return the plan for a numeric target (facts/tabular.md, recipe R1).
+        """Return the plan for a numeric target (facts/tabular.md, recipe R1, for longer).
 
         Parameters
         ----------
@@ -108,7 +149,8 @@ class FitPlan:
             dropout=0.0,  # any dropout made regression worse
             weight_decay=0.02,
             bins=32,
-            steps=400,
+            steps=800,
+            patience=10,
             seed=seed,
         )
 
@@ -120,11 +162,12 @@ class Progress:
     Parameters
     ----------
     step : int
-        Steps done.
+        Steps done; 0 before the first, while the program is compiled.
     steps : int
         Steps of the schedule.
     training_loss : float
-        Mean over the last steps: nats for classes, variances for regression.
+        Mean over the last steps: nats for classes, variances for regression. At step
+        0 that of always answering the shares, or the mean.
     held_out_loss : float or None
         Mean over members of the loss on the fold that each leaves out; None
         without folds.
@@ -160,6 +203,8 @@ class Fitted:
         Steps done.
     interrupted : bool
         Whether it was stopped before its time; the weights are the best so far.
+    out_of_time : bool, default=False
+        Whether the seconds that it was given were over first.
 
     Examples
     --------
@@ -172,3 +217,10 @@ class Fitted:
     best_step: int
     steps: int
     interrupted: bool
+    out_of_time: bool = False
+
+    @property
+    def best_loss(self) -> float | None:
+        """The smallest held-out loss; None without folds."""
+        found = [p.held_out_loss for p in self.history if p.held_out_loss is not None]
+        return min(found, default=None)

@@ -1,8 +1,9 @@
 """What happens in the compiled part of a fit?
 
-One pure function runs some twenty steps of all members, checks them on the rows
-that they leave out and keeps the best of each. Schedule, dropout and decay are its
-arguments, so that one compilation serves every fit of the same padded shape.
+One pure function runs some steps of all members and, where it is told to, checks them
+on the rows that they leave out and keeps the best of each. Schedule, dropout, decay and
+the number of steps are its arguments, so that one compilation serves every fit of the
+same padded shape, in calls as short as an interrupt needs.
 """
 
 from functools import partial
@@ -202,25 +203,52 @@ def losses(answers: jax.Array, targets: jax.Array, mask: jax.Array | None) -> ja
     return -jnp.take_along_axis(logs, happened, axis=2)[..., 0]
 
 
+class Piece(NamedTuple):
+    """What one call is to do.
+
+    Parameters
+    ----------
+    rows : array of int32, shape (steps, batch)
+        Rows of each step of a chunk.
+    rates : array of float32, shape (steps,)
+        Learning rate of each.
+    first, last : array of int32, shape ()
+        Which of these steps to run, without the last.
+    checks : array of bool, shape ()
+        Whether to check the members afterwards.
+
+    Examples
+    --------
+    >>> Piece._fields
+    ('rows', 'rates', 'first', 'last', 'checks')
+    """
+
+    rows: Any
+    rates: Any
+    first: Any
+    last: Any
+    checks: Any
+
+
 @partial(jax.jit, static_argnames=("is_regression", "has_dropout"))
 def run(
     state: State,
     data: Data,
-    schedule: tuple[jax.Array, jax.Array],
+    piece: Piece,
     settings: Settings,
     is_regression: bool,
     has_dropout: bool,
 ) -> tuple[State, jax.Array, jax.Array]:
-    """Run the steps of a chunk, check the averages and keep the best of each member.
+    """Run some steps; after the last of a chunk check the averages and keep the best.
 
     Parameters
     ----------
     state : State
-        After the chunk before.
+        After the piece before.
     data : Data
         The padded table.
-    schedule : tuple of array
-        Rows (steps, batch) and learning rate (steps,) of each step.
+    piece : Piece
+        The steps.
     settings : Settings
         Dropout, decay and the mask of classes.
     is_regression : bool
@@ -231,11 +259,11 @@ def run(
     Returns
     -------
     State
-        After the chunk.
+        After the piece.
     array of float32, shape ()
-        Mean loss of its batches.
+        Sum of the losses of its batches.
     array of float32, shape (members,)
-        Loss of each member on its checked rows.
+        Loss of each member on its checked rows; infinite without a check.
 
     Examples
     --------
@@ -243,7 +271,6 @@ def run(
     'run'
     """
     mask = None if is_regression else settings.class_mask
-    transform = optimiser(settings.weight_decay)
 
     def objective(params: Params, rows: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
         drawn = key if has_dropout else None
@@ -254,31 +281,47 @@ def run(
         # members share nothing, so the sum of their losses trains each on its own
         return mean * len(weight), mean
 
-    def step(before: State, given: tuple[jax.Array, jax.Array]) -> tuple[State, jax.Array]:
-        rows, rate = given
-        key, own = jax.random.split(before.key)
-        gradient, loss = jax.grad(objective, has_aux=True)(before.params, rows, own)
-        updates, moments = transform.update(gradient, before.moments, before.params)
-        scaled = jax.tree_util.tree_map_with_path(
-            lambda path, update: -rate * FACTORS.get(_name(path), 1.0) * update, updates
-        )
-        params = optax.apply_updates(before.params, scaled)
-        count = before.step + 1
-        # the first steps count little: an average from the start would hold them long
-        share = 1 - jnp.minimum(AVERAGE_DECAY, (count + 1) / (count + 10))
-        average = optax.incremental_update(params, before.average, share)
-        return State(params, moments, average, count, key, before.best, before.best_loss), loss
+    def step(place: Any, before: tuple[State, jax.Array]) -> tuple[State, jax.Array]:
+        state, total = before
+        key, own = jax.random.split(state.key)
+        gradient, loss = jax.grad(objective, has_aux=True)(state.params, piece.rows[place], own)
+        moved = _move(state, gradient, piece.rates[place], settings.weight_decay)
+        return moved._replace(key=key), total + loss
 
-    after, batch_losses = jax.lax.scan(step, state, schedule)
-    checked = _check(after.average, data, mask)
+    begin = (state, jnp.zeros((), jnp.float32))
+    after, total = jax.lax.fori_loop(piece.first, piece.last, step, begin)
+    kept, checked = jax.lax.cond(
+        piece.checks,
+        lambda ended: _keep(ended, _check(ended.average, data, mask)),
+        lambda ended: (ended, jnp.full_like(ended.best_loss, jnp.inf)),
+        after,
+    )
+    return kept, total, checked
+
+
+def _move(state: State, gradient: Params, rate: jax.Array, weight_decay: jax.Array) -> State:
+    """Return the state after one step of the optimiser, and of the average behind it."""
+    updates, moments = optimiser(weight_decay).update(gradient, state.moments, state.params)
+    scaled = jax.tree_util.tree_map_with_path(
+        lambda path, update: -rate * FACTORS.get(_name(path), 1.0) * update, updates
+    )
+    params = optax.apply_updates(state.params, scaled)
+    count = state.step + 1
+    # the first steps count little: an average from the start would hold them long
+    share = 1 - jnp.minimum(AVERAGE_DECAY, (count + 1) / (count + 10))
+    average = optax.incremental_update(params, state.average, share)
+    return state._replace(params=params, moments=moments, average=average, step=count)
+
+
+def _keep(after: State, checked: jax.Array) -> tuple[State, jax.Array]:
+    """Return the state with the best average of each member, and what was checked."""
     is_better = checked < after.best_loss
     best = jax.tree.map(
         lambda new, old: jnp.where(is_better.reshape(-1, *[1] * (new.ndim - 1)), new, old),
         after.average,
         after.best,
     )
-    kept = after._replace(best=best, best_loss=jnp.minimum(checked, after.best_loss))
-    return kept, batch_losses.mean(), checked
+    return after._replace(best=best, best_loss=jnp.minimum(checked, after.best_loss)), checked
 
 
 def _check(params: Params, data: Data, mask: jax.Array | None) -> jax.Array:

@@ -23,7 +23,9 @@ from mlops_magics.storage.names import check_name
 from mlops_magics.storage.rows import Append
 from mlops_magics.tables.table import Column, Table
 
-from .assembly import Assembled, Prepared, assemble, prepare
+from .assembly import Prepared, learn, prepare
+from .evaluation import evaluate
+from .findings import read_findings
 from .job import Report, TrainingJob
 from .plan import Progress
 from .row_hashes import Hashes
@@ -93,7 +95,8 @@ class TrainingProvider:
         job_id, start = self._storage.clock.new_id(), self._storage.clock.now()
         stop = self._running[job_id] = threading.Event()
         try:
-            made = assemble(prepared, spec, progress, stop.is_set)
+            made = learn(prepared, spec, progress, stop.is_set)
+            metrics, report = evaluate(made, prepared, spec, stop.is_set)
         except FitFailed as error:
             return self._store_failed(spec, job_id, start, str(error))
         finally:
@@ -106,28 +109,30 @@ class TrainingProvider:
             model_id=spec.model_id,
             version=None,
             status=status,  # type: ignore[arg-type]
-            metrics=made.metrics,
+            metrics=metrics,
             measured_on=prepared.rows.measured_on,
             start_time=start,
             end_time=self._storage.clock.now(),
-            report=made.report,
+            report=report,
             model=made.model,
         )
-        return self._register(job, spec, prepared, made)
+        return self._register(job, spec, prepared, report)
 
     def _register(
-        self, job: TrainingJob, spec: TrainingSpec, prepared: Prepared, made: Assembled
+        self, job: TrainingJob, spec: TrainingSpec, prepared: Prepared, report: Report
     ) -> TrainingJob:
         """Package, check, and store everything in one transaction."""
         metadata = {
-            "columns": list(made.report.used),
+            "columns": list(report.used),
             "target": spec.target,
-            "task": made.report.task,
+            "task": report.task,
             "job_id": job.job_id,
             "measured_on": job.measured_on,
-            "row_count": made.report.row_count,
+            "row_count": report.row_count,
             "interrupted": job.status != "completed",
             "note": spec.note,
+            "leaks": [leak.column for leak in report.leaks],
+            "beaten": [one.name for one in report.baselines if one.is_beaten],
             **spec.lineage,
         }
         lineage = {
@@ -136,7 +141,7 @@ class TrainingProvider:
             "metadata": metadata,
             "spec": spec.to_json(),
         }
-        trained = replace(made.model, lineage=lineage)
+        trained = replace(job.model, lineage=lineage)
         if not model.package.all_finite(trained):
             reason = "its weights became no numbers"
             return self._store_failed(spec, job.job_id, job.start_time, reason)
@@ -265,8 +270,9 @@ def _job(row: Any) -> TrainingJob:
     if report is not None:
         report["intervals"] = {k: tuple(v) for k, v in report["intervals"].items()}
         report["history"] = tuple(map(tuple, report["history"]))
-        lists = ("classes", "used", "notes")
-        report = Report(**{**report, **{name: tuple(report[name]) for name in lists}})
+        lists = ("classes", "used", "warnings", "notes")
+        read = {name: tuple(report[name]) for name in lists} | read_findings(report)
+        report = Report(**{**report, **read})
     return TrainingJob(
         job_id=row["job_id"],
         model_id=row["model_id"],

@@ -5,6 +5,7 @@ It says which rows were trained on and which were held out; it hides nothing.
 """
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,37 @@ def row_hashes(table: Table, model_id: str) -> Hashes:
         # unsigned addition wraps around, which is what is wanted
         total += mix(_of_column(column) ^ np.uint64(_of_text(name)))
     return mix(total)
+
+
+def number_copies(hashes: Hashes, targets: NDArray[Any]) -> Hashes:
+    """Return hashes that tell copies of a row apart.
+
+    Parameters
+    ----------
+    hashes : array of uint64, shape (n,)
+        As `row_hashes` makes them.
+    targets : array, shape (n,)
+        Says which copy is the first, so that the order of the rows does not.
+
+    Returns
+    -------
+    array of uint64, shape (n,)
+        The first copy's is its hash, the others' are not.
+
+    Examples
+    --------
+    >>> one = np.array([5, 5, 7], np.uint64)
+    >>> numbered = number_copies(one, np.array([1, 0, 1]))
+    >>> len(np.unique(numbered)), int(numbered[1]), int(numbered[2])
+    (3, 5, 7)
+    """
+    order = np.lexsort((targets, hashes))
+    ordered = hashes[order]
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    lengths = np.diff(np.append(begins, len(ordered)))
+    copy = np.empty(len(hashes), np.uint64)
+    copy[order] = np.arange(len(hashes)) - np.repeat(begins, lengths)
+    return np.where(copy == 0, hashes, mix(hashes + mix(copy)))
 
 
 def mix(numbers: Hashes) -> Hashes:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .plan import FitPlan
+
 MOST_ROWS_OF_A_BATCH = 256
 LEAST_ROWS_OF_A_BATCH = 8
 WARM_UP = 0.05
@@ -16,6 +18,8 @@ WARM_UP = 0.05
 # more than the steps between two checks and the best step hardly changes.
 MOST_ROWS_OF_A_CHECK = 2048
 SMALLEST_BUCKET = 64
+STEPS_BETWEEN_CHECKS = 20
+EPOCHS_OF_A_LARGE_TABLE, MOST_STEPS = 3, 2000
 
 
 class Rows(NamedTuple):
@@ -111,7 +115,36 @@ def batches(rows: int, steps: int, generator: np.random.Generator) -> NDArray[np
     return order[: steps * size].reshape(steps, size).astype(np.int32)
 
 
-def learning_rates(peak: float, steps: int) -> NDArray[np.float32]:
+def steps_of(plan: FitPlan, rows: int) -> int:
+    """Return how many steps a table of so many rows gets.
+
+    Parameters
+    ----------
+    plan : FitPlan
+        Its steps are for tables of up to some 50,000 rows; its epochs overrule them.
+    rows : int
+        Rows of the table.
+
+    Returns
+    -------
+    int
+        A multiple of the steps between two checks. A large table is seen three times,
+        within 2,000 steps.
+
+    Examples
+    --------
+    >>> plan = FitPlan.for_classes("churn", 2)
+    >>> steps_of(plan, 4_000), steps_of(plan, 160_000), steps_of(plan, 10_000_000)
+    (600, 1880, 2000)
+    """
+    epochs = plan.epochs or EPOCHS_OF_A_LARGE_TABLE
+    needed = round_up(-(-epochs * rows // batch_size(rows)), STEPS_BETWEEN_CHECKS)
+    if plan.epochs is not None:
+        return needed
+    return max(plan.steps, min(needed, MOST_STEPS))
+
+
+def learning_rates(peak: float, steps: int, horizon: int | None = None) -> NDArray[np.float32]:
     """Return the learning rate of each step: a short warm-up, then half a cosine.
 
     Parameters
@@ -120,11 +153,13 @@ def learning_rates(peak: float, steps: int) -> NDArray[np.float32]:
         The rate that the warm-up leads to.
     steps : int
         Steps of the schedule.
+    horizon : int, optional
+        The step that the cosine ends at, where time will be over before the last one.
 
     Returns
     -------
     array of float32, shape (steps,)
-        Above 0.
+        Above 0 up to the horizon.
 
     Examples
     --------
@@ -133,7 +168,7 @@ def learning_rates(peak: float, steps: int) -> NDArray[np.float32]:
     """
     step = np.arange(steps)
     warm_up = np.minimum(1, (step + 1) / (WARM_UP * steps))
-    cosine = (1 + np.cos(np.pi * step / steps)) / 2
+    cosine = (1 + np.cos(np.pi * np.minimum(step / (horizon or steps), 1))) / 2
     return (peak * warm_up * cosine).astype(np.float32)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Task = Literal["binary", "multiclass", "regression"]
+Way = Literal["random", "time", "group"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,11 +30,21 @@ class TrainingSpec:
         The column that says when a row was true: the newest fifth is held out
         then, else a random one.
     key : tuple of str, default=()
-        Columns that name a row's entity.
+        Columns that name a row's entity. Where an entity has several rows and no time
+        is known, none of them is on both sides.
+    group : str, optional
+        A column no value of which may be on both sides; it is not learned from.
+    split : str, optional
+        random, time or group; by default group where `group` is given, else time where
+        `time` is, else group where entities of `key` return, else random.
     features : tuple of str, default=()
         Feature views to join, ``view`` or ``view:column``; joined by the workspace.
     seed : int, default=0
         Of all random numbers; it does not move the held-out rows.
+    seconds : float, optional
+        The fit ends after so long at the best so far; it may end sooner.
+    epochs : int, optional
+        The fit sees every row so often, unless it stops early.
     note : str, optional
         Kept with the version.
     lineage : mapping of str to JSON, default={}
@@ -53,8 +64,12 @@ class TrainingSpec:
     exclude: tuple[str, ...] = ()
     time: str | None = None
     key: tuple[str, ...] = ()
+    group: str | None = None
+    split: Way | None = None
     features: tuple[str, ...] = ()
     seed: int = 0
+    seconds: float | None = None
+    epochs: int | None = None
     note: str | None = None
     lineage: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,7 +83,11 @@ class TrainingSpec:
             "exclude": list(self.exclude),
             "time": self.time,
             "key": list(self.key),
+            "group": self.group,
+            "split": self.split,
             "features": list(self.features),
             "seed": self.seed,
+            "seconds": self.seconds,
+            "epochs": self.epochs,
             "note": self.note,
         }

@@ -36,6 +36,8 @@ class Split:
         Places of the rows to measure on, ascending; empty where there are too few.
     measured_on : str
         "held-out" or "training".
+    by : str
+        time, group or random: how they were chosen; none where nothing is held out.
     folds : array of int, shape (t,), or None
         Fold of each training row, 0 to 7; None under 40 rows.
 
@@ -50,6 +52,7 @@ class Split:
     held_out: Places
     measured_on: Literal["held-out", "training"]
     folds: Places | None
+    by: Literal["time", "group", "random", "none"] = "none"
 
 
 def split(
@@ -80,7 +83,8 @@ def split(
     Returns
     -------
     Split
-        Under 40 rows, or with a class of fewer than 5, nothing is held out.
+        Under 40 rows, or without two classes of at least 5, nothing is held out. A
+        smaller class beside others is learned from and not measured.
 
     Examples
     --------
@@ -91,10 +95,13 @@ def split(
     is_classes = targets.dtype.kind in "iub"
     strata = targets if is_classes else np.zeros(len(targets), np.int64)
     _, stratum, sizes = np.unique(strata, return_inverse=True, return_counts=True)
-    is_enough = len(hashes) >= LEAST_ROWS and sizes.min() >= LEAST_ROWS_OF_A_CLASS
-    out = np.zeros(len(hashes), bool)
+    is_large = sizes >= LEAST_ROWS_OF_A_CLASS
+    is_enough = len(hashes) >= LEAST_ROWS and is_large.sum() >= min(len(sizes), 2)
+    out, by = np.zeros(len(hashes), bool), "none"
     if is_enough:
-        out = _held_out(hashes, stratum, times, groups, kept)
+        # with them all rows that look alike stay in training
+        stays = np.isin(hashes, hashes[~is_large[stratum]])
+        out, by = _held_out(hashes, np.where(stays, -1, stratum), times, groups, kept)
     training = np.flatnonzero(~out)
     folds = None
     if len(hashes) >= LEAST_ROWS:
@@ -105,6 +112,7 @@ def split(
         held_out=np.flatnonzero(out),
         measured_on="held-out" if out.any() else "training",
         folds=folds,
+        by=by if out.any() else "none",  # type: ignore[arg-type]
     )
 
 
@@ -127,7 +135,7 @@ def assign_folds(
     Returns
     -------
     array of int, shape (n,)
-        0 to 7, each for an eighth of the rows or the entities.
+        0 to 7, each for an eighth of the rows or the entities; equal rows are in one.
 
     Examples
     --------
@@ -141,8 +149,15 @@ def assign_folds(
         names, member = np.unique(mix(~groups), return_inverse=True)
         if len(names) >= FOLDS:
             return np.asarray(member % FOLDS, np.int64)
+    order = np.lexsort((order_of_rows, targets))
+    _, first, which = np.unique(order_of_rows[order], return_index=True, return_inverse=True)
+    if len(first) < FOLDS:
+        first, which = np.arange(len(order)), np.arange(len(order))
+    # of equal rows the first, by its target, says where they all are
+    of_distinct = np.empty(len(first), np.int64)
+    of_distinct[np.argsort(first)] = np.arange(len(first)) % FOLDS
     folds = np.empty(len(hashes), np.int64)
-    folds[np.lexsort((order_of_rows, targets))] = np.arange(len(hashes)) % FOLDS
+    folds[order] = of_distinct[which]
     return folds
 
 
@@ -152,16 +167,22 @@ def _held_out(
     times: NDArray[np.int64] | None,
     groups: Hashes | None,
     kept: Hashes | None,
-) -> Mask:
+) -> tuple[Mask, str]:
+    """Return the rows to hold out, of the classes that are not -1, and how they were chosen."""
+    free = stratum >= 0
+    by = "random"
     if groups is not None:
-        out = _groups(hashes, groups, times, kept)
+        out, by = _groups(hashes, groups, times, kept) & free, "group"
     else:
-        out = _newest(times, stratum) if times is not None else np.zeros(len(hashes), bool)
+        out = np.zeros(len(hashes), bool)
+        if times is not None:
+            out = _newest(times, stratum) & free
+            by = "time" if out.any() else "random"
         if not out.any():
             out = _smallest(hashes, stratum, kept)
     # a model that has not seen a class cannot be measured on it
     lacks_a_class = len(np.unique(stratum[~out])) < len(np.unique(stratum))
-    return np.zeros(len(hashes), bool) if lacks_a_class else out
+    return (np.zeros(len(hashes), bool), "none") if lacks_a_class else (out, by)
 
 
 def _newest(times: NDArray[np.int64], stratum: Places) -> Mask:
@@ -177,15 +198,16 @@ def _newest(times: NDArray[np.int64], stratum: Places) -> Mask:
 def _smallest(hashes: Hashes, stratum: Places, kept: Hashes | None) -> Mask:
     """Return the fifth of each class with the smallest hashes, and all that were out before."""
     out = np.zeros(len(hashes), bool) if kept is None else np.isin(hashes, kept)
-    for place in np.unique(stratum).tolist():
+    out &= stratum >= 0
+    for place in np.unique(stratum[stratum >= 0]).tolist():
         rows = np.flatnonzero((stratum == place) & ~out)
         already = int((stratum[out] == place).sum())
         wanted = round(HELD_OUT_SHARE * (len(rows) + already)) - already
         if wanted > 0:
             last = np.partition(hashes[rows], wanted - 1)[wanted - 1]
-            # equal rows stay together
             out[rows[hashes[rows] <= last]] = True
-    return out
+    # equal rows stay together, whatever their classes
+    return np.asarray(np.isin(hashes, hashes[out]) & (stratum >= 0), bool)
 
 
 def _groups(
@@ -205,5 +227,6 @@ def _groups(
     is_out = np.zeros(len(names), bool)
     is_out[order[before + counts[order] / 2 <= HELD_OUT_SHARE * len(groups)]] = True
     if len(names) > 1 and not is_out.any():
-        is_out[order[0]] = True
+        # all entities are large: the one that is nearest to a fifth
+        is_out[np.abs(counts - HELD_OUT_SHARE * len(groups)).argmin()] = True
     return np.asarray((is_out | was_out)[member], bool)

@@ -66,13 +66,18 @@ def labelled(table: Table, spec: TrainingSpec) -> tuple[Table, str | None]:
     MissingColumn
         If there is no such column.
     UnusableColumn
-        If every value is missing or some are infinite.
+        If every value is missing, some are infinite, or they are of mixed types: 1
+        and "1" may be one class or two.
     """
     column = table.column(spec.target, f"%train {spec.model_id} --target with one of its columns")
     for line in table.repairs:
         if f"in {spec.target!r}" in line and "infinite" in line:
             step = "replace the infinite values, or leave these rows out"
             raise UnusableColumn(spec.target, "has infinite values and is the target", step)
+        if line.startswith(f"{spec.target!r} mixes "):
+            problem = line.removeprefix(f"{spec.target!r} ").partition(":")[0]
+            step = "make its values of one kind, such as df[target].astype(str)"
+            raise UnusableColumn(spec.target, f"{problem} and is the target", step)
     lost = int(column.missing.sum())
     if lost == len(column):
         raise UnusableColumn(spec.target, "has no value in any row", "choose another target")
@@ -170,11 +175,16 @@ def choose_columns(table: Table, spec: TrainingSpec) -> tuple[Table, dict[str, s
     ------
     MissingColumn
         If a column that is named is not there.
+    UnusableColumn
+        If the target is among the columns to learn from.
     EmptyTable
         If none is left.
     """
     for name in (*(spec.columns or ()), *spec.exclude):
         table.column(name, f"%train {spec.model_id} with columns of the table")
+    if spec.target in (spec.columns or ()):
+        problem = "is the target and cannot be learned from"
+        raise UnusableColumn(spec.target, problem, "leave it out of --columns")
     left_out: dict[str, str] = {}
     used = []
     for name, column in table.columns.items():
@@ -203,7 +213,9 @@ def _reason(name: str, column: Column, spec: TrainingSpec) -> str | None:
     if spec.columns is not None:
         return None
     if name == spec.time:
-        return "says when; the split is by it"
+        return "says when"
+    if name == spec.group:
+        return "names the entity; the split is by it"
     if column.kind == "identifier":
         return "an identifier"
     values = column.values[~column.missing]

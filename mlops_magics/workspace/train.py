@@ -52,7 +52,9 @@ def train(
         table = replace(joined.table, repairs=(*table.repairs, *joined.said))
         lineage |= origin
     lineage["identifiers"] = _identifiers(table, spec)
-    job = workspace.training.train(replace(spec, data=table, lineage=lineage), progress)
+    key = spec.key or _key(workspace, table, spec)
+    spec = replace(spec, data=table, lineage=lineage, key=key)
+    job = workspace.training.train(spec, progress)
     # a training is rare and slow enough to clear up what killed writers left behind
     workspace.storage.sweep()
     return job
@@ -85,6 +87,12 @@ def times_of(workspace: "Workspace", table: Table, time: str | None) -> Column:
         count = int(moments.missing.sum())
         raise UnusableColumn(time or "", f"has no time in {count:,} rows", "leave these rows out")
     return moments
+
+
+def _key(workspace: "Workspace", table: Table, spec: TrainingSpec) -> tuple[str, ...]:
+    """Return what names a row's entity: the key of the first view that is joined."""
+    views = _views(workspace, spec.features[:1])
+    return tuple(name for view in views for name in view.current.key_names if name in table)
 
 
 def _identifiers(table: Table, spec: TrainingSpec) -> list[str]:

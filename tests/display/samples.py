@@ -9,11 +9,21 @@ from mlops_magics.features.view import FeatureWrite, View, ViewVersion, ViewWrit
 from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.monitoring import reports as m
 from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange, Verdict
+from mlops_magics.statistics.calibration import CurvePoint
 from mlops_magics.statistics.drift import Drift
 from mlops_magics.storage.cells import Cell
 from mlops_magics.storage.packing import Field
 from mlops_magics.tables.summaries import ColumnProfile
 from mlops_magics.tables.table import Column, Table
+from mlops_magics.training.findings import (
+    Beside,
+    Calibration,
+    Coverage,
+    Importance,
+    Leak,
+    Threshold,
+    Unseen,
+)
 from mlops_magics.training.job import Report, TrainingJob
 from mlops_magics.workspace import results as w
 from mlops_magics.workspace import views as v
@@ -82,8 +92,20 @@ REPORT = Report(
     task="binary", target="late", classes=("no", "yes"), row_count=6227, training_count=4981,
     held_out_count=1246, used=("a", BAD), left_out={"flight_id": "identifier"},
     split="the newest 1,246 of 6,227 rows", steps=240, best_step=180, history=((1, 0.7, 0.69), (120, 0.5, 0.51), (180, 0.45, 0.5), (240, 0.4, 0.52)),
-    simple={"accuracy": 0.8, "loss": 0.5, "auc": 0.5}, intervals={"auc": (0.7012, 0.7734)},
-    notes=(QUOTED,),
+    intervals={"auc": (0.7012, 0.7734)}, undefined={"r2": f"undefined: {BAD}"},
+    baselines=(
+        Beside(name="always the commonest", metrics={"accuracy": 0.8, "loss": 0.5, "auc": 0.5}, intervals={}, gain=0.07, gain_ends=(0.05, 0.09)),
+        Beside(name="linear", metrics={"accuracy": 0.81, "loss": 0.45, "auc": 0.7}, intervals={"auc": (0.66, 0.74)}, gain=0.02, gain_ends=(0.01, 0.03)),
+    ),
+    calibration=Calibration(
+        of="p(yes)", temperature=1.0, error=0.021, by_chance=0.4,
+        points=(CurvePoint(predicted=0.1, observed=0.12, low=0.1, high=0.14, rows=623), CurvePoint(predicted=0.3, observed=0.28, low=0.25, high=0.31, rows=623)),
+    ),
+    coverage=Coverage(kind="set", asked=0.9, found=0.91, ends=(0.89, 0.93), width=1.234),
+    threshold=Threshold(of="yes", probability=0.31, precision=0.5, recall=0.6, usual_recall=0.2),
+    importance=(Importance(column=BAD, increase=0.05, low=0.04, high=0.06), Importance(column="a", increase=0.01, low=-0.01, high=0.03)),
+    leaks=(Leak(column=BAD, metric="auc", score=0.99),), unseen=Unseen(row_count=120, metrics={"auc": 0.61}),
+    warnings=(f"{BAD} alone reaches AUC 0.99",), notes=(QUOTED,),
 )  # fmt: skip
 JOB = TrainingJob(
     job_id="j", model_id="late", version="v1", status="completed",

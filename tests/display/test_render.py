@@ -76,10 +76,19 @@ no model reads it
     "job": """
 late v1 · AUC 0.74 (0.70 to 0.77)
 held out: the newest 1,246 of 6,227 rows · 2 columns used
-metric    this model  95 % interval  always the commonest
-accuracy        0.81                                 0.80
-loss            0.43                                 0.50
-AUC             0.74   0.70 to 0.77                  0.50
+▲ <script>alert(1)</script> alone reaches AUC 0.99
+metric    this model  95 % interval  always the commonest  linear
+accuracy        0.81                                 0.80    0.81
+loss            0.43                                 0.50    0.45
+AUC             0.74   0.70 to 0.77                  0.50    0.70
+R²: undefined: <script>alert(1)</script>
+column                     loss more if shuffled  95 % interval
+<script>alert(1)</script>                   0.05   0.04 to 0.06
+a                                           0.01  -0.01 to 0.03
+Probabilities: off by 2.1 points on average, as chance alone makes it (p 0.4)
+Sets for 90 %: hold 91 % of the held-out rows (89 % to 93 %), 1.23 classes on average
+yes is rare: called from 0.31 on, 60 % are found and 50 % of calls are right; at 0.50, which predictions use, 20 % are found
+Entities that training had not seen: AUC 0.61 on 120 held-out rows
 Left out: flight_id (identifier).
 it's "<b>" & co
 Next: %model late promote v1
@@ -101,10 +110,19 @@ late@v1 · production · AUC 0.74
 predicts late · made with flax
 production: it's "<b>" & co
 held out: the newest 1,246 of 6,227 rows · 2 columns used
-metric    this model  95 % interval  always the commonest
-accuracy        0.81                                 0.80
-loss            0.43                                 0.50
-AUC             0.74   0.70 to 0.77                  0.50
+▲ <script>alert(1)</script> alone reaches AUC 0.99
+metric    this model  95 % interval  always the commonest  linear
+accuracy        0.81                                 0.80    0.81
+loss            0.43                                 0.50    0.45
+AUC             0.74   0.70 to 0.77                  0.50    0.70
+R²: undefined: <script>alert(1)</script>
+column                     loss more if shuffled  95 % interval
+<script>alert(1)</script>                   0.05   0.04 to 0.06
+a                                           0.01  -0.01 to 0.03
+Probabilities: off by 2.1 points on average, as chance alone makes it (p 0.4)
+Sets for 90 %: hold 91 % of the held-out rows (89 % to 93 %), 1.23 classes on average
+yes is rare: called from 0.31 on, 60 % are found and 50 % of calls are right; at 0.50, which predictions use, 20 % are found
+Entities that training had not seen: AUC 0.61 on 120 held-out rows
 Left out: flight_id (identifier).
 it's "<b>" & co
 Next: %model late promote v1

@@ -89,8 +89,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "train",
             "churn --lr -1",
-            "no flag named '--lr'. Known: --columns, --data, --exclude, --features, --note, "
-            "--seed, --target, --task and 1 more. Next: " + TRAIN,
+            "no flag named '--lr'. Known: --columns, --data, --epochs, --exclude, --features, "
+            "--group, --note, --seconds and 5 more. Next: " + TRAIN,
         ),
         (
             "predict",

@@ -8,8 +8,9 @@ from mlops_magics.model.baseline import Baseline
 from mlops_magics.model.encoding import Encoding
 from mlops_magics.model.network import Shape, flatten, initial_weights
 from mlops_magics.model.package import all_finite, from_bytes, to_bytes
+from mlops_magics.model.scale import Scale
 from mlops_magics.model.signature import Feature, Signature
-from mlops_magics.model.trained import Scale, TrainedModel, combine
+from mlops_magics.model.trained import TrainedModel, combine
 from mlops_magics.tables.table import Column, Table
 
 
