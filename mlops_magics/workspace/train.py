@@ -4,7 +4,7 @@ Joins the views that are asked for, point-in-time, and hands the table to the
 provider; which views and versions they were goes into the lineage.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def train(
         table = replace(joined.table, repairs=(*table.repairs, *joined.said))
         lineage |= origin
     lineage["identifiers"] = _identifiers(table, spec)
-    key = spec.key or _key(workspace, table, spec)
+    key = spec.key or _key(table, lineage)
     spec = replace(spec, data=table, lineage=lineage, key=key)
     job = workspace.training.train(spec, progress)
     # a training is rare and slow enough to clear up what killed writers left behind
@@ -89,10 +89,10 @@ def times_of(workspace: "Workspace", table: Table, time: str | None) -> Column:
     return moments
 
 
-def _key(workspace: "Workspace", table: Table, spec: TrainingSpec) -> tuple[str, ...]:
-    """Return what names a row's entity: the key of the first view that is joined."""
-    views = _views(workspace, spec.features[:1])
-    return tuple(name for view in views for name in view.current.key_names if name in table)
+def _key(table: Table, lineage: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what names a row's entity: the key of the first view that was joined."""
+    views = lineage.get("views", [])
+    return tuple(name for view in views[:1] for name in view["key"] if name in table)
 
 
 def _identifiers(table: Table, spec: TrainingSpec) -> list[str]:
