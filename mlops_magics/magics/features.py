@@ -103,7 +103,8 @@ class FeaturesMagic(Face):
             if isinstance(value, str):
                 value = read_value(value, field.kind, field.name)
             columns[field.name] = from_values(field.name, [value]).column
-        joined = self.workspace.features.read(view.view, Table.of(columns), at=request.text("at"))
+        moment = self.session.moment(request, "at", local)
+        joined = self.workspace.features.read(view.view, Table.of(columns), at=moment)
         found = {name: column.to_list()[0] for name, column in joined.columns.items()}
         return {name: value for name, value in found.items() if value is not None}, ""
 
@@ -111,7 +112,7 @@ class FeaturesMagic(Face):
         token = request.data("spine")
         assert token is not None
         spine, names = self.session.data(token, local), read_names(request.words[0]) or ()
-        time, known_at = request.text("time"), request.text("known_at")
+        time, known_at = request.text("time"), self.session.moment(request, "known_at", local)
         joined = self.workspace.features.join(spine, names, time, known_at)
         said = f"{count(len(joined), 'row')} joined"
         self.session.note(said, joined.said, request.silent)

@@ -26,6 +26,7 @@ from mlops_magics.workspace.workspace import Workspace
 
 from .once import Once
 from .parsing import Token
+from .request import Request
 
 # Results that a magic shows itself; by dotted name, so that nothing is imported for it.
 SHOWN_TYPES = (
@@ -229,6 +230,11 @@ class Session:
             raise BadLine(
                 f"{{{expression[:60]}}} raises {said}", "correct the expression"
             ) from error
+
+    def moment(self, request: Request, flag: str, local: Mapping[str, Any] | None) -> Any:
+        """Return the time behind a flag: a text, or what its expression gives; else None."""
+        token = request.data(flag)
+        return request.text(flag) if token is None else self.evaluate(token.text, local)
 
     def data(self, token: Token, local: Mapping[str, Any] | None) -> Any:
         """Return the table that a word means.

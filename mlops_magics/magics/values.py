@@ -36,7 +36,8 @@ def read_value(flag: Flag, token: Token, usage: str) -> Value:
     Returns
     -------
     int, float, str, tuple of str or Token
-        By the flag's kind: a duration in microseconds, data as the token itself.
+        By the flag's kind: a duration in microseconds; data, and a time in braces, as
+        the token itself.
 
     Raises
     ------
@@ -52,6 +53,8 @@ def read_value(flag: Flag, token: Token, usage: str) -> Value:
     """
     if flag.kind == "data" and len(token.pieces) == 1:
         return token
+    if flag.kind == "time" and token.braces:
+        return token  # an expression, which the magic evaluates
     value = None if token.has_braces else _read(flag, token)
     if value is None:
         given = clipped(f"{{{token.text}}}" if token.braces else token.text)
@@ -147,7 +150,9 @@ def _expected(flag: Flag) -> str:
             return "a variable, {an expression} or a quoted path"
         case "name":
             return "the name of a variable"
-        case "number" | "time" | "column":
+        case "time":
+            return "a time such as 2024-06-01T12:00, or {an expression}"
+        case "number" | "column":
             return f"one {flag.kind}"
         case _:
             return "plain or quoted text"

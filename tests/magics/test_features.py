@@ -146,3 +146,15 @@ def test_a_folder_is_read_once_it_is_allowed_and_only_by_this_kernel(seen, shell
 def test_what_is_wrong_is_one_line_and_nothing_is_written(seen, shell, sql, message):
     assert error(shell, f"%%features v --key k --time t\n{sql}") == message
     assert seen("%features") == "no feature views yet. Next: %%features NAME --key COLUMN"
+
+
+def test_a_moment_may_be_an_expression(shell):
+    shell.run_cell("import pandas as pd\nmoments = ['2024-01-01', '2024-03-01']")
+    shell.run_cell("t = pd.DataFrame({'k': ['a', 'a'], 'at': pd.to_datetime(moments), 'x': [1, 2]})")
+    shell.run_cell("%features v --data t --key k --time at")
+
+    found = shell.run_cell("%features v k=a --at {pd.Timestamp('2024-02-01', tz='UTC')}").result
+    refused = shell.run_cell("%features v k=a --at {[1]}")
+
+    assert found == {"x": 1}
+    assert str(refused.error_in_exec).startswith("the time is [1]. Next: give a time such as")
