@@ -5,7 +5,7 @@ key or a time without a value, a kind that has changed.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,20 @@ class Incoming:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def in_order(self) -> "Incoming":
+        """Return the rows by entity and time; those of one entity and time as they came.
+
+        They are stored so, since a join reads the rows of an entity one after another.
+        """
+        moments = np.zeros(len(self), np.int64) if self.times is None else self.times.values
+        order = np.lexsort((moments, self.keys.codes))
+        return replace(
+            self,
+            keys=Keys(self.keys.codes[order], self.keys.texts),
+            times=None if self.times is None else self.times.take(order),
+            features=self.features.take(order),
+        )
 
     def describe(self, place: int, key: tuple[str, ...]) -> str:
         """Return a row as a person names it, such as ``k=[1] at 2026-01-01``."""

@@ -55,18 +55,15 @@ class Groups:
 
     @classmethod
     def of(cls, incoming: Incoming) -> "Groups":
-        """Return the groups of the rows of a write."""
+        """Return the groups of rows that are in order: the last of each is the last written."""
         codes = incoming.keys.codes
         moments = (
             np.zeros(len(codes), np.int64) if incoming.times is None else incoming.times.values
         )
-        order = np.lexsort((moments, codes))  # stable: the last of a group is the last written
-        begins = np.ones(len(order), bool)
-        begins[1:] = (np.diff(codes[order]) != 0) | (np.diff(moments[order]) != 0)
-        group = np.empty(len(order), np.int64)
-        group[order] = np.cumsum(begins) - 1
-        ends = np.append(np.flatnonzero(begins)[1:], len(order)) - 1
-        return cls(group, order[ends])
+        begins = np.ones(len(codes), bool)
+        begins[1:] = (np.diff(codes) != 0) | (np.diff(moments) != 0)
+        ends = np.append(np.flatnonzero(begins)[1:], len(codes)) - 1
+        return cls(np.cumsum(begins) - 1, ends)
 
 
 def places_of_news(

@@ -118,7 +118,7 @@ class Writing:
         else:
             version = before.current
         unsettled = self._unsettled(version, kept)
-        incoming = read_incoming(definition, table, key, kept, unsettled)
+        incoming = read_incoming(definition, table, key, kept, unsettled).in_order()
         if kept and self._history and definition.sha256 != version.sha256:
             self._refuse_other_columns(version, kept)
         is_history = self._history or is_new or before is None or before.row_count == 0

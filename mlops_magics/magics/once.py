@@ -44,6 +44,11 @@ class Once:
         """Return whether this execution has shown this very object."""
         return self._execution_of(result) in self._shown
 
+    def is_wanted(self, result: Any) -> bool:
+        """Return whether `display` is to show it: not shown yet, and not a silent last line."""
+        is_silent = self._execution_of(result) in self._silent and self._ends_with_magic()
+        return not (is_silent or self.was_shown(result))
+
     def forget(self, *_: Any) -> None:
         """Forget everything: the cell has ended."""
         self._shown.clear()

@@ -174,7 +174,7 @@ class Session:
 
     def show_again(self, result: Any) -> None:
         """Show a result unless this execution has: the hook of `display`."""
-        if not self.once.was_shown(result):
+        if self.once.is_wanted(result):
             self._show_again(result)
             self.once.mark_shown(result)
 

@@ -27,6 +27,8 @@ from .rows import Append, Rows, Span, concatenate
 ROWS_OF_A_SEGMENT = 5000
 HEAD = ("seq", "id", "key", "event_time", "written_at", "known_at")
 FOREVER = 2**62
+# features are read whole at each join: a tenth larger, and a third quicker
+COMPRESSION = {"feature": "snappy"}
 
 
 class Log:
@@ -122,7 +124,9 @@ class Log:
         path = publish(
             self._segments,
             f"{segment_id}.parquet",
-            lambda target: tables.write_parquet(self._cursors.cursor(), columns, target),
+            lambda target: tables.write_parquet(
+                self._cursors.cursor(), columns, target, COMPRESSION.get(stream[0], "zstd")
+            ),
         )
         ids = sorted(i for i in what.ids or () if i is not None)
         transaction.execute(
@@ -181,7 +185,7 @@ class Log:
     def _matching_segments(
         self, reading: Transaction, stream: tuple[str, str], span: Span
     ) -> list[Any]:
-        where, values = _time_bounds(span, "event_time_max", "event_time_min")
+        where, values = span.bounds("event_time_max", "event_time_min")
         if span.ids is not None:
             where += " AND id_min <= ? AND id_max >= ?"
             values += [max(span.ids, default=""), min(span.ids, default="")]
@@ -193,7 +197,7 @@ class Log:
 
     def _read_segment(self, segment: Any, span: Span) -> Rows:
         schema = Schema.from_json(segment["columns"])
-        where, values = _time_bounds(span, "event_time", "event_time")
+        where, values = span.bounds("event_time", "event_time")
         if span.ids is not None:
             where += f" AND id IN ({', '.join('?' * len(span.ids))})"
             values += span.ids
@@ -330,7 +334,7 @@ class Log:
         return path
 
     def _read_hot(self, reading: Transaction, stream: tuple[str, str], span: Span) -> list[Rows]:
-        where, values = _time_bounds(span, "event_time", "event_time")
+        where, values = span.bounds("event_time", "event_time")
         if span.ids is not None:
             where += f" AND id IN ({', '.join('?' * len(span.ids))})"
             values += span.ids
@@ -371,17 +375,6 @@ def _as_stored(field: Field, column: Column) -> Column:
     if field.stored_in == "text" and column.stored_in != "text":
         return empty_column(field.kind, field.stored_in, len(column))
     return column.as_kind(field.kind)
-
-
-def _time_bounds(span: Span, newest: str, oldest: str) -> tuple[str, list[Any]]:
-    where, values = "", []
-    if span.since is not None:
-        where += f" AND {newest} >= ?"
-        values.append(span.since)
-    if span.until is not None:
-        where += f" AND {oldest} <= ?"
-        values.append(span.until)
-    return where, values
 
 
 def _numbers(rows: list[Any], name: str) -> NDArray[np.int64]:

@@ -104,6 +104,17 @@ class Span:
         """Whether a column is read."""
         return self.only is None or name in self.only
 
+    def bounds(self, newest: str, oldest: str) -> tuple[str, list[Any]]:
+        """Return the bounds of time as a condition on two columns, with its values."""
+        where, values = "", list[Any]()
+        if self.since is not None:
+            where += f" AND {newest} >= ?"
+            values.append(self.since)
+        if self.until is not None:
+            where += f" AND {oldest} <= ?"
+            values.append(self.until)
+        return where, values
+
 
 def concatenate(parts: Sequence[Rows]) -> Rows:
     """Return all rows of several parts; a column that a part lacks is missing in it."""

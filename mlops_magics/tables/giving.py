@@ -128,8 +128,10 @@ def register(cursor: Any, name: str, columns: dict[str, Column]) -> str:
     return ", ".join(selected)
 
 
-def write_parquet(cursor: Any, columns: dict[str, Column], path: Path) -> None:
-    """Write columns into a Parquet file, zstd-compressed.
+def write_parquet(
+    cursor: Any, columns: dict[str, Column], path: Path, compression: str = "zstd"
+) -> None:
+    """Write columns into a compressed Parquet file.
 
     Parameters
     ----------
@@ -139,9 +141,11 @@ def write_parquet(cursor: Any, columns: dict[str, Column], path: Path) -> None:
         Physical names: letters and digits, chosen by us.
     path : Path
         The file; whoever calls this syncs and renames it.
+    compression : str, default='zstd'
+        zstd is small, snappy is quick to read.
     """
     selected = register(cursor, "written", columns)
-    target = f"{literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+    target = f"{literal(str(path))} (FORMAT parquet, COMPRESSION {compression})"
     # names are ours and the path is quoted
     cursor.execute(f"COPY (SELECT {selected} FROM written) TO {target}")  # noqa: S608
     cursor.close()
