@@ -157,7 +157,7 @@ def _growth(result: ViewReport) -> Grid:
         count(half),
         Bars(tuple(map(float, growth.rows))),
     ]
-    return Grid(("time", "rows", "in the second half", ""), [cells], "lrrl")
+    return Grid(("time", "rows", "in its later half", ""), [cells], "lrrl")
 
 
 def _missing(shares: tuple[float | None, ...]) -> list[Cell]:

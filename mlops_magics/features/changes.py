@@ -73,6 +73,15 @@ def changes_said(
 def _source(version: ViewVersion) -> list[str]:
     flags = [f"key {', '.join(version.key_names)}"] if version.key else []
     flags += [f"time {version.time}"] if version.time else []
-    flags += [f"ttl {version.ttl // 1_000_000} s"] if version.ttl is not None else []
+    flags += [f"ttl {_length(version.ttl)}"] if version.ttl is not None else []
     sql = (version.sql or "").strip().rstrip(";").strip()
     return [*flags, *(line.rstrip() for line in sql.splitlines())]
+
+
+def _length(micros: int) -> str:
+    """Return a length of time as it was typed, such as 90d."""
+    seconds = micros // 1_000_000
+    for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"

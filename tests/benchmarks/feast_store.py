@@ -13,20 +13,16 @@ import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-os.environ["FEAST_USAGE"] = "False"
-warnings.filterwarnings("ignore")
-logging.disable(logging.WARNING)
-
-import pandas as pd
-from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
-from feast.types import Float64, Int64
-
 NAMES = [f"x{place}" for place in range(10)]
 RUNS = 3
 SECONDS_AT_MOST = 60  # one run that takes longer is not repeated
 
 
 def opened(folder, store):
+    # feast is in another Python than the one that collects this folder's tests
+    from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
+    from feast.types import Float64, Int64
+
     config = RepoConfig(
         project="bench",
         registry=str(folder / f"{store}.db"),
@@ -56,6 +52,8 @@ def opened(folder, store):
 
 def with_zones(folder):
     """Feast wants its times with a zone."""
+    import pandas as pd
+
     if not (folder / "feast.parquet").exists():
         history = pd.read_parquet(folder / "history.parquet")
         for name in ("event_time", "created"):
@@ -64,6 +62,8 @@ def with_zones(folder):
 
 
 def join(folder, store):
+    import pandas as pd
+
     features = opened(folder, store)
     spine = pd.read_parquet(folder / "spine.parquet")
     spine["event_timestamp"] = spine.pop("event_time").dt.tz_localize("UTC")
@@ -93,6 +93,9 @@ def online(folder):
 
 
 if __name__ == "__main__":
+    os.environ["FEAST_USAGE"] = "False"
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
     where, what = Path(sys.argv[1]), sys.argv[2]
     with_zones(where)
     print(json.dumps(online(where) if what == "online" else join(where, what)))

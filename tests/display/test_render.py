@@ -44,8 +44,8 @@ feature                    kind
     "view_report": """
 weather v1 · 26,112 rows
 key origin · newest 30 Dec 2013
-time                         rows  in the second half
-1 Jan 2013 to 30 Dec 2013  26,112              13,112
+time                         rows  in its later half
+1 Jan 2013 to 30 Dec 2013  26,112             13,112
 feature                    kind    missing  first  last
 <script>alert(1)</script>  number     35 %   10 %  60 %
 v1 · cell 3 · 26,112 rows in 2 writes

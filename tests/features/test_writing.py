@@ -323,7 +323,7 @@ def test_a_new_version_shows_what_changed_and_what_it_leaves_behind(features):
         view(sql="SELECT k, t, v\nFROM b", ttl=DAY), [{**row(1, 0, 1.5), "x": 1}]
     )
 
-    assert changed.changes == (" time t", "+ttl 86400 s", " SELECT k, t, v", "-FROM a", "+FROM b")
+    assert changed.changes == (" time t", "+ttl 1d", " SELECT k, t, v", "-FROM a", "+FROM b")
     assert changed.warnings[:4] == (
         "v1 keeps its 1 row, which v2 does not have; "
         "a cell with --history adds its rows to the newest version",
