@@ -150,7 +150,9 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(seen, shell, sql, mess
 
 def test_a_moment_may_be_an_expression(shell):
     shell.run_cell("import pandas as pd\nmoments = ['2024-01-01', '2024-03-01']")
-    shell.run_cell("t = pd.DataFrame({'k': ['a', 'a'], 'at': pd.to_datetime(moments), 'x': [1, 2]})")
+    shell.run_cell(
+        "t = pd.DataFrame({'k': ['a', 'a'], 'at': pd.to_datetime(moments), 'x': [1, 2]})"
+    )
     shell.run_cell("%features v --data t --key k --time at")
 
     found = shell.run_cell("%features v k=a --at {pd.Timestamp('2024-02-01', tz='UTC')}").result

@@ -150,3 +150,9 @@ def test_a_terminal_shows_text_and_no_number_without_an_output(tmp_path):
     assert [line.partition("]:")[2].strip() for line in numbered] == ["", "42"]
     assert "prediction" in said
     assert done.stderr == ""
+
+
+def test_the_cell_that_loads_the_extension_keeps_silent_too(kernel):
+    shown = kernel.run("%load_ext mlops_magics\n%workspace ;")
+
+    assert [out["data"]["text/plain"].split(" ")[0] for out in shown] == ["mlops_magics"]
