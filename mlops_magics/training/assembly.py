@@ -130,7 +130,7 @@ def prepare(table: Table, spec: TrainingSpec, kept: Hashes | None) -> Prepared:
     target = read_target(rows.column(spec.target), spec)
     features, left_out = choose_columns(rows, spec)
     sides = choose_sides(rows, features, target, spec, kept)
-    plan, count = plan_of(target, spec), len(sides.rows.training)
+    plan, count = plan_of(target, features, spec), len(sides.rows.training)
     needed = bytes_needed(features, plan.bins, plan.outputs, count)
     check_memory(spec.model_id, needed, count, bytes_free())
     return Prepared(
@@ -174,7 +174,7 @@ def learn(
     """
     target, rows = prepared.target, prepared.rows
     table, targets = prepared.features.take(rows.training), target.values[rows.training]
-    plan = plan_of(target, spec)
+    plan = plan_of(target, table, spec)
     scale = None if target.classes else Scale.fit(targets.astype(np.float64))
     goals = targets if scale is None else scale.standardise(targets.astype(np.float64))
     means = None if rows.folds is None else Targets(_numbers(goals, target), rows.folds)
@@ -263,10 +263,12 @@ def _kept(
     return 1.0, (f"{said}: it is left out",)
 
 
-def plan_of(target: Target, spec: TrainingSpec) -> FitPlan:
-    """Return the recipe for a target, with what was asked for."""
+def plan_of(target: Target, features: Table, spec: TrainingSpec) -> FitPlan:
+    """Return the recipe for a target and its columns, with what was asked for."""
+    has_categories = any(column.stored_in == "text" for column in features.columns.values())
     if target.classes:
-        plan = FitPlan.for_classes(spec.model_id, len(target.classes), spec.seed)
+        classes = len(target.classes)
+        plan = FitPlan.for_classes(spec.model_id, classes, spec.seed, has_categories)
     else:
         plan = FitPlan.for_regression(spec.model_id, spec.seed)
     return replace(plan, seconds=spec.seconds, epochs=spec.epochs)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+DROPOUT_OF_NUMBERS = 0.05
 # A fit that is so much of the way from another's loss to the simple one after so many
 # steps has never been the better one in the end (tuning tables).
 STEPS_TO_SHOW, FAR_BEHIND = 120, 0.1
@@ -93,10 +94,12 @@ class FitPlan:
         """Return the plan of the family that sees no pieces: it has less to overfit with."""
         if self.is_regression:
             return replace(self, learning_rate=0.02)
-        return replace(self, dropout=0.05)
+        return replace(self, dropout=DROPOUT_OF_NUMBERS)
 
     @classmethod
-    def for_classes(cls, model_id: str, classes: int, seed: int = 0) -> "FitPlan":
+    def for_classes(
+        cls, model_id: str, classes: int, seed: int = 0, has_categories: bool = True
+    ) -> "FitPlan":
         """Return the plan for a target of classes (facts/tabular.md, recipe C1).
 
         Parameters
@@ -107,6 +110,9 @@ class FitPlan:
             Number of classes.
         seed : int, default=0
             Of all random numbers.
+        has_categories : bool, default=True
+            Whether a column is a category or a text: target means of their levels need
+            more dropout than numbers do.
 
         Returns
         -------
@@ -118,7 +124,7 @@ class FitPlan:
             outputs=classes,
             is_regression=False,
             learning_rate=0.02,
-            dropout=0.2,
+            dropout=0.2 if has_categories else DROPOUT_OF_NUMBERS,
             weight_decay=0.1,
             bins=16,
             steps=600,

