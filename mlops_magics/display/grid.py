@@ -47,7 +47,20 @@ class Share:
     share: float
 
 
-Cell = str | Bars | Share | tuple[str, Level]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of ours in a cell: shown whole, over several lines where it is long.
+
+    Parameters
+    ----------
+    words : str
+        The sentence; names in it are the user's.
+    """
+
+    words: str
+
+
+Cell = str | Bars | Share | Said | tuple[str, Level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,9 @@ def _drawn(cell: Cell, align: str) -> str:
             inner = pictures.bars(cell.heights, cell.behind, cell.level or "plain")
         case Share():
             inner = pictures.meter(cell.share, width=96)
+        case Said(words):
+            inner = escaped(words)
+            return f"<td style='{STYLES['cell']};{ALIGN[align]};white-space:normal'>{inner}</td>"
         case (said, level):
             inner = tag("span", "", escaped(said), level)
         case str():
@@ -125,5 +141,7 @@ def _drawn(cell: Cell, align: str) -> str:
 
 
 def _written(cell: Cell) -> str:
+    if isinstance(cell, Said):
+        return visible(cell.words)
     said = cell[0] if isinstance(cell, tuple) else cell
     return short(printable(said)) if isinstance(said, str) else ""

@@ -1,11 +1,12 @@
 """How do models, versions and promotions look?"""
 
-from mlops_magics.registry.versions import ModelVersion, Promotion
+from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, Verdict
+from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.results import ModelCard, ModelHistory, ModelSummary
 
 from .bundle import Bundle
-from .grid import Cell, Grid
-from .numbers import count, figure
+from .grid import Cell, Grid, Said
+from .numbers import chance, count, figure, size
 from .page import Headline, Line, page
 from .training import CALLED, MAIN, job_parts
 
@@ -67,21 +68,97 @@ def version(result: ModelVersion) -> Bundle:
     return page(Headline(result.name, f"· {result.stage} · {main_metric(result)}"))
 
 
-def promotion(result: Promotion) -> Bundle:
-    """Return what a promotion or a rollback did."""
-    found = result.version
+MARKS: dict[bool | None, Cell] = {
+    True: ("● passed", "good"),
+    False: ("■ failed", "bad"),
+    None: ("▲ no verdict", "watch"),
+}
+
+
+def gates(verdicts: tuple[Verdict, ...]) -> Grid | None:
+    """Return what each gate said; None where none was asked."""
+    if not verdicts:
+        return None
     rows: list[list[Cell]] = [
-        [v.gate, ("● passed", "good") if v.passed else ("■ failed", "bad"), v.said]
-        for v in result.verdicts
+        [v.gate, MARKS[v.passed], Said(v.said.removeprefix("no verdict: "))] for v in verdicts
     ]
+    return Grid(("gate", "verdict", "figure and bound"), rows, "lll")
+
+
+def promotion(result: Promotion) -> Bundle:
+    """Return what a promotion or a rollback did, or which gates held a version back."""
+    found = result.version
+    if result.is_refused:
+        headline = Headline(f"{found.model_id} {found.version}", "was not promoted", "bad")
+        return page(headline, gates(result.verdicts))
     said = f"is in {found.stage}"
     if not result.verdicts and found.stage == "production":
         said = "is back in production"
+    past = None if result.because is None else f"past its gates, because {result.because}"
     return page(
-        Headline(f"{found.model_id} {found.version}", said, "good"),
+        Headline(f"{found.model_id} {found.version}", said, "good" if past is None else "watch"),
+        None if past is None else Line(past),
         Line(f"{result.replaced} was there before and is in staging") if result.replaced else None,
-        Grid(("gate", "verdict", "why"), rows, "lll") if rows else None,
+        gates(result.verdicts),
     )
+
+
+def deletion(result: Deletion) -> Bundle:
+    """Return what a deletion gave back."""
+    freed = size(result.byte_count)
+    return page(Headline(result.name, f"is deleted, {freed} are free; its predictions stay"))
+
+
+def comparison(result: Comparison) -> Bundle:
+    """Return two versions beside each other, and whether one is better beyond chance."""
+    one, two = result.first.version, result.second.version
+    left = [
+        f"{count(result.learned, 'row')} left out: one of them has learned from them"
+        if result.learned
+        else "",
+        f"{count(result.lacking, 'row')} left out: a column of one of them is missing"
+        if result.lacking
+        else "",
+    ]
+    sources = [
+        f"{count(result.held_out)} held out" if result.held_out else "",
+        f"{count(result.labelled)} predicted and labelled" if result.labelled else "",
+    ]
+    said = ", ".join(filter(None, sources)) or "there are none"
+    return page(
+        _better(result),
+        Line(f"{count(result.rows, 'row')} that neither has learned from: {said}"),
+        *(Line(line) for line in left if line),
+        Grid(("metric", one, two, f"{two} better by", "95 % interval"), _sides(result), "lrrrr")
+        if result.losses
+        else None,
+    )
+
+
+def _better(result: Comparison) -> Headline:
+    name, one, two = result.first.model_id, result.first.version, result.second.version
+    if result.paired is None:
+        return Headline(f"{name}: no verdict", f"30 rows are needed for {one} and {two}", "watch")
+    said = {
+        "better": f"{two} is better than {one}",
+        "worse": f"{one} is better than {two}",
+        "no difference": f"no difference beyond chance between {one} and {two}",
+    }
+    return Headline(f"{name}: {said[result.paired.verdict]}")
+
+
+def _sides(result: Comparison) -> list[list[Cell]]:
+    assert result.losses is not None
+    gain, ends = figure(result.losses[0] - result.losses[1], 4), ""
+    if result.paired is not None:
+        ends = f"{figure(result.paired.low, 4)} to {figure(result.paired.high, 4)}"
+    rows: list[list[Cell]] = [["loss", *(figure(loss, 4) for loss in result.losses), gain, ends]]
+    if result.accuracies is not None:
+        more = result.accuracies[1] - result.accuracies[0]
+        chance_said = f"p {chance(result.mid_p)}"
+        shares = [figure(share, 3) for share in result.accuracies]
+        rows.append(["accuracy", *shares, figure(more, 3), chance_said])
+    return rows
 
 
 def card(result: ModelCard) -> Bundle:

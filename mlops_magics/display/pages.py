@@ -6,9 +6,10 @@ from typing import Any
 from mlops_magics.features.view import FeatureWrite, View
 from mlops_magics.inference.answers import Prediction
 from mlops_magics.monitoring.reports import DriftReport, Event, LabelWrite, Metrics, Performance
-from mlops_magics.registry.versions import ModelVersion, Promotion
+from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
+from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.predict import Answered
 from mlops_magics.workspace.views import ViewReport, ViewSummary
 
@@ -27,6 +28,8 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     TrainingJob: training.job,
     ModelVersion: models.version,
     Promotion: models.promotion,
+    Deletion: models.deletion,
+    Comparison: models.comparison,
     Prediction: predictions.prediction,
     Answered: predictions.answered,
     Metrics: monitoring.metrics,

@@ -6,10 +6,44 @@ from .error import MLOpsError, shown
 
 
 class NotPromotable(MLOpsError, ValueError):
-    """A version that does not pass a gate."""
+    """A version that does not pass a gate; `refusal` is what every gate said."""
 
-    def __init__(self, version: str, failures: Iterable[str], next_step: str) -> None:
+    def __init__(
+        self, version: str, failures: Iterable[str], next_step: str, refusal: object = None
+    ) -> None:
         super().__init__(f"{version} was not promoted: {'; '.join(failures)}. Next: {next_step}")
+        self.refusal = refusal
+
+
+class Overtaken(MLOpsError, RuntimeError):
+    """A promotion that was judged against a production version that is none any more."""
+
+    def __init__(self, version: str, other: str, at: str, next_step: str) -> None:
+        super().__init__(
+            f"{version} was not promoted: someone else promoted {other} at {at} UTC. "
+            f"Next: {next_step}"
+        )
+
+
+class NoneInStage(MLOpsError, LookupError):
+    """A stage in which a model has no version."""
+
+    def __init__(self, model_id: str, stage: str, next_step: str) -> None:
+        super().__init__(f"no version of {model_id!r} is in {stage}. Next: {next_step}")
+
+
+class Deleted(MLOpsError, LookupError):
+    """A version that was deleted."""
+
+    def __init__(self, version: str, at: str, next_step: str) -> None:
+        super().__init__(f"{version} was deleted on {at} UTC. Next: {next_step}")
+
+
+class InProduction(MLOpsError, ValueError):
+    """Something that cannot be done to a version while it is in production."""
+
+    def __init__(self, version: str, doing: str, next_step: str) -> None:
+        super().__init__(f"{version} is in production and cannot be {doing}. Next: {next_step}")
 
 
 class NothingToRollBack(MLOpsError, LookupError):

@@ -187,7 +187,7 @@ def _places(cursor: _Cursor, fits: Iterable[Fit], words: list[Token], names: Nam
         place = fit.wanted
         if place in MAGIC_WORDS:
             found += _starting(cursor.token, [place])
-        elif place == "vN":
+        elif place in ("vN", "vM"):
             found += _starting(cursor.token, names.versions.get(fit.name or "", ()))
         elif place in ("NAME", "NAME[@vN]", "NAME@vN"):
             found += _models(cursor, names)

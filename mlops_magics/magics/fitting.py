@@ -2,7 +2,7 @@
 
 The places where words stand, as the table writes them: `NAME` and `VIEW` (a
 bare word, none of the magics' own), `NAME[@vN]` (a version may follow) and
-`NAME@vN` (it must), `vN`, `DATA`, `REQUEST_ID`, `VIEW,…` and `"FILE"` (any word
+`NAME@vN` (it must), `vN` and `vM`, `DATA`, `REQUEST_ID`, `VIEW,…` and `"FILE"` (any word
 that is not COLUMN=VALUE), `"PATH"` (quoted), `COLUMN=VALUE…` and `KEY=VALUE…`
 (all that follow), `…` (whatever follows). It looks no name up and reads no flag.
 """
@@ -97,7 +97,9 @@ def fit_words(form: Form, words: Iterable[Token]) -> Fit:
         if place == "…":
             fit.reached += len(left)
             return fit
-        if place == "vN" and fit.version and not (left and VERSION.fullmatch(left[0].text)):
+        is_given = place == "vN" and fit.version is not None
+        others = len(left) - form.places.count("vM")
+        if is_given and not (others > 0 and VERSION.fullmatch(left[0].text)):
             continue  # `churn@v2 promote` is `churn promote v2`
         many = place.endswith("…") and "=" in place
         fit.wanted = place
@@ -186,6 +188,8 @@ def _bind(fit: Fit, place: str, word: Token) -> str:
         return f"{text} stands where {place} belongs"
     if place == "vN":
         return _bind_version(fit, word)
+    if place == "vM" and not (VERSION.fullmatch(word.text) or word.text in STAGES):
+        return f"{text} stands where another version such as v3 belongs"
     if place in NAME_PLACES:
         return _bind_name(fit, place, word)
     if place == '"PATH"' and not word.quoted:

@@ -6,6 +6,7 @@ from typing import Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
+from mlops_magics.errors.state import NotPromotable
 from mlops_magics.workspace import overview
 from mlops_magics.workspace.results import Dataset, Listing
 
@@ -39,11 +40,31 @@ class ModelMagic(Face):
         return overview.card(self.workspace, self.ref(request)), ""
 
     def _promote(self, request: Request, local: Names) -> Answer:
-        stage = request.text("stage") or "production"
-        return self.workspace.promote(request.name or "", request.version, stage), ""
+        try:
+            promotion = self.workspace.promote(
+                request.name or "",
+                request.version,
+                stage=request.text("stage") or "production",
+                force=request.has("force"),
+                because=request.text("because"),
+            )
+        except NotPromotable as refused:
+            # every verdict is shown, also those that let it pass
+            if refused.refusal is not None:
+                self.session.show(refused.refusal, request.silent, "")
+            raise
+        return promotion, ""
 
     def _rollback(self, request: Request, local: Names) -> Answer:
         return self.workspace.rollback(request.name or ""), ""
+
+    def _compare(self, request: Request, local: Names) -> Answer:
+        first, second = request.version or "", request.words[0].text
+        return self.workspace.compare(request.name or "", first, second), ""
+
+    def _delete(self, request: Request, local: Names) -> Answer:
+        name, version = request.name or "", request.version or ""
+        return self.workspace.registry.delete_model(name, version), ""
 
     def _archive(self, request: Request, local: Names) -> Answer:
         name, version = request.name or "", request.version or "latest"

@@ -12,15 +12,27 @@ from mlops_magics import model
 from mlops_magics.errors.error import shown
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import NameTaken, NoModelFile
-from mlops_magics.errors.storage import BrokenModel
+from mlops_magics.errors.storage import BrokenFile, BrokenModel, NewerFormat
 from mlops_magics.storage import Storage
 
+from .gates import NO_FILE, Evidence
 from .versions import ModelVersion, Registration
 
 
 def load(storage: Storage, version: ModelVersion) -> Any:
     """Return the model of a version, checked against its digest."""
     return model.package.from_bytes(_bytes(storage, version), version.name)
+
+
+def evidence(storage: Storage, version: ModelVersion) -> Evidence:
+    """Return what the file of a version itself says, for the gates."""
+    try:
+        loaded = load(storage, version)
+    except (BrokenFile, BrokenModel, NewerFormat) as error:
+        return Evidence(damage=str(error).split(". Next:")[0], is_finite=None)
+    except NoModelFile:
+        return Evidence(damage=NO_FILE, is_finite=None)
+    return Evidence(damage=None, is_finite=bool(model.package.all_finite(loaded)))
 
 
 def write_file(storage: Storage, version: ModelVersion, path: Path) -> Path:

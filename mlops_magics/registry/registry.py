@@ -9,18 +9,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlops_magics import model
-from mlops_magics.errors.request import BadArgument
-from mlops_magics.errors.state import NoModelFile, NotPromotable
-from mlops_magics.errors.storage import BrokenFile, BrokenModel
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.storage import Storage
 from mlops_magics.storage.names import check_name
 
-from . import exchange, rows
+from . import deletion, exchange, references, rows
 from .gates import Evidence, judge
-from .stages import put_in_stage, rollback_target
-from .versions import STAGES, ModelVersion, Promotion, Registration, Stage, StageChange, Verdict
+from .stages import (
+    ROLLED_BACK,
+    check_not_overtaken,
+    check_verdicts,
+    put_in_stage,
+    roll_back,
+    rollback_target,
+)
+from .versions import (
+    Deletion,
+    ModelVersion,
+    Promotion,
+    Registration,
+    StageChange,
+    Verdict,
+)
 
 
 class ModelRegistry:
@@ -44,16 +54,6 @@ class ModelRegistry:
 
     def register_model(self, registration: Registration) -> ModelVersion:
         """Register a model's next version, in development.
-
-        Parameters
-        ----------
-        registration : Registration
-            The model, its file or where it is, metrics and metadata.
-
-        Returns
-        -------
-        ModelVersion
-            As registered.
 
         Raises
         ------
@@ -98,8 +98,8 @@ class ModelRegistry:
 
         Raises
         ------
-        UnknownName
-            If there is no such model or version.
+        UnknownName, Deleted
+            If there is no such model or version, or none any more.
         """
         versions = self.list_versions(model_id)
         if version is None or version == "latest":
@@ -107,42 +107,28 @@ class ModelRegistry:
         for found in versions:
             if version in (found.version, found.alias):
                 return found
-        known = [v.version for v in versions]
-        raise UnknownName(f"version of {model_id!r}", version, known, f"%model {model_id}")
+        with self._storage.reading() as reading:
+            moment = rows.deleted_at(reading, model_id, version)
+        raise references.not_there(versions, version, moment)
 
     def resolve(self, ref: str) -> ModelVersion:
         """Return the version that a reference means.
 
-        Parameters
-        ----------
-        ref : str
-            ``churn@v2``, ``churn@production``, ``churn@latest`` or ``churn``: its
-            production version, else the newest that is neither archived nor
-            interrupted.
-
-        Returns
-        -------
-        ModelVersion
-            The one that is meant.
+        ``churn@v2``, ``churn@production``, ``churn@latest`` or ``churn``: its production
+        version, else the newest that is neither archived nor interrupted.
 
         Raises
         ------
         UnknownName
-            If there is no such model, version or stage.
+            If there is no such model or version.
+        NoneInStage
+            If no version is in that stage.
         """
         model_id, _, wanted = ref.partition("@")
         versions = self.list_versions(model_id)
-        if wanted in STAGES:
-            staged = [v for v in versions if v.stage == wanted]
-            if not staged:
-                kind, step = f"{wanted} version of {model_id!r}", f"%model {model_id}"
-                raise UnknownName(kind, wanted, {v.stage for v in versions}, step)
-            return staged[-1]
-        if wanted:
-            return self.get_model(model_id, wanted)
-        usable = [v for v in versions if v.stage != "archived" and not v.is_interrupted]
-        in_production = [v for v in usable if v.stage == "production"]
-        return (in_production or usable or versions)[-1]
+        if references.is_stage(wanted):
+            return references.in_stage(versions, wanted)
+        return self.get_model(model_id, wanted) if wanted else references.by_default(versions)
 
     def list_models(self) -> tuple[ModelVersion, ...]:
         """Return every version of every model, by model and number."""
@@ -198,17 +184,16 @@ class ModelRegistry:
         return self.register_model(made).version
 
     def evidence(self, version: ModelVersion) -> Evidence:
-        """Return what the gates look at: the file is read and checked."""
-        try:
-            loaded = self.load(version)
-        except (BrokenFile, BrokenModel) as error:
-            return Evidence(damage=str(error).split(". Next:")[0], is_finite=None)
-        except NoModelFile:
-            return Evidence(damage="there is no file here", is_finite=None)
-        return Evidence(damage=None, is_finite=bool(model.package.all_finite(loaded)))
+        """Return what the file itself says: it is read and checked."""
+        return exchange.evidence(self._storage, version)
 
     def promote_model(
-        self, model_id: str, version: str | None = None, stage: str = "production"
+        self,
+        model_id: str,
+        version: str | None = None,
+        stage: str = "production",
+        evidence: Evidence | None = None,
+        because: str | None = None,
     ) -> Promotion:
         """Promote a version through the gates.
 
@@ -217,9 +202,14 @@ class ModelRegistry:
         model_id : str
             The model.
         version : str, optional
-            The newest that is not archived by default.
+            By default the newest that is neither archived nor interrupted.
         stage : str, default='production'
             staging or production; only production has gates.
+        evidence : Evidence, optional
+            What the gates look at; `Workspace.promote` gathers it. By default only
+            what the file says, and other gates have no verdict.
+        because : str, optional
+            Why it may pass gates that hold it back; kept for ever.
 
         Returns
         -------
@@ -230,57 +220,87 @@ class ModelRegistry:
         ------
         NotPromotable
             If a gate does not let it pass; nothing changes.
+        Overtaken
+            If another version went into production meanwhile.
         """
-        to: Stage = "production" if stage == "production" else "staging"
-        if stage != to:
-            raise BadArgument("stage", stage, "staging or production")
-        if version is None:
-            usable = [v for v in self.list_versions(model_id) if v.stage != "archived"]
-            version = usable[-1].version if usable else None
-        chosen = self.get_model(model_id, version)
+        to = references.stage_to_promote_to(stage)
+        chosen = self.candidate(model_id, version)
         verdicts: tuple[Verdict, ...] = ()
-        if stage == "production":
-            verdicts = judge(self.evidence(chosen))
-            failures = [f"{v.gate}: {v.said}" for v in verdicts if not v.passed]
-            if failures:
-                raise NotPromotable(chosen.name, failures, f"%train {chosen.model_id} again")
+        if to == "production":
+            verdicts = judge(evidence or self.evidence(chosen))
+            check_verdicts(chosen, verdicts, because)
         with self._storage.transaction() as transaction:
             versions = self.list_versions(model_id)
-            replaced = put_in_stage(transaction, versions, chosen, to, verdicts)
+            chosen = self.get_model(model_id, chosen.version)  # not deleted meanwhile
+            if evidence is not None and to == "production":
+                against = None if evidence.production is None else evidence.production.name
+                check_not_overtaken(chosen, against, versions, self.history(chosen.model_id))
+            replaced = put_in_stage(transaction, versions, chosen, to, verdicts, because)
             return Promotion(
                 version=self.get_model(model_id, chosen.version),
                 replaced=replaced,
                 verdicts=verdicts,
+                because=because if not all(v.passed for v in verdicts) else None,
             )
 
-    def rollback(self, model_id: str) -> Promotion:
-        """Put the version that was in production before back there.
+    def candidate(self, model_id: str, version: str | None = None) -> ModelVersion:
+        """Return the version that a promotion would take.
 
         Parameters
         ----------
-        model_id : str
-            The model.
+        model_id, version : str
+            As of `promote_model`.
 
         Returns
         -------
-        Promotion
-            The newest version that was in production before and was not itself
-            rolled back.
+        ModelVersion
+            As it is now.
+        """
+        if version is not None:
+            return self.get_model(model_id, version)
+        return references.to_promote(self.list_versions(model_id))
+
+    def rollback(self, model_id: str) -> Promotion:
+        """Put the newest version that was in production before, and not rolled back, back there.
 
         Raises
         ------
         NothingToRollBack
             If there is none.
+        NotPromotable
+            If its file is damaged.
         """
         with self._storage.transaction() as transaction:
             versions = self.list_versions(model_id)
             name = versions[0].model_id
             current, target = rollback_target(versions, self.history(name))
-            which = (name, current.number)
-            rows.add_change(transaction, which, "staging", f"rolled back to {target.version}")
-            why = f"rollback from {current.version}"
-            rows.add_change(transaction, (name, target.number), "production", why)
+            check_verdicts(target, judge(self.evidence(target)), ROLLED_BACK)
+            roll_back(transaction, current, target)
             return Promotion(version=self.get_model(name, target.version), replaced=current.version)
+
+    def delete_model(self, model_id: str, version: str) -> Deletion:
+        """Delete a version for good: its file, and the rows kept to compare it on.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+        version : str
+            Which one; its number is never given again, its predictions and its history
+            stay.
+
+        Returns
+        -------
+        Deletion
+            How much of the disk is free again.
+
+        Raises
+        ------
+        InProduction
+            If it is in production.
+        """
+        found = self.get_model(model_id, version)
+        return deletion.delete(self._storage, found, lambda: self.get_model(model_id, version))
 
     def archive_model(self, model_id: str, version: str) -> ModelVersion:
         """Archive a version: it stays, and is never chosen by itself.
@@ -299,7 +319,8 @@ class ModelRegistry:
         """
         with self._storage.transaction() as transaction:
             found = self.get_model(model_id, version)
-            rows.add_change(transaction, (found.model_id, found.number), "archived", "archived")
+            if found.stage != "archived":
+                rows.add_change(transaction, (found.model_id, found.number), "archived", "archived")
             return self.get_model(model_id, version)
 
     def update_metadata(
@@ -318,26 +339,19 @@ class ModelRegistry:
         -------
         ModelVersion
             With it.
+
+        Raises
+        ------
+        BadArgument
+            If it would change what training said of a model of ours.
         """
         with self._storage.transaction() as transaction:
             chosen = self.get_model(model_id, version)
-            merged = rows.to_json("metadata", {**chosen.metadata, **metadata})
-            row = (transaction.take_seq(), chosen.model_id, chosen.number, merged, transaction.now)
-            transaction.execute("INSERT INTO metadata_change VALUES (?, ?, ?, ?, ?)", row)
+            rows.add_metadata(transaction, chosen, metadata)
             return self.get_model(model_id, version)
 
     def load(self, version: ModelVersion) -> Any:
-        """Return the model of a version; loading executes nothing.
-
-        Parameters
-        ----------
-        version : ModelVersion
-            One of ours.
-
-        Returns
-        -------
-        TrainedModel
-            Checked against its digest.
+        """Return the model of a version, checked against its digest; nothing is executed.
 
         Raises
         ------

@@ -23,19 +23,28 @@ SELECT v.*, s.stage, s.since, (
     SELECT metadata FROM metadata_change c WHERE c.model_id = v.model_id AND c.number = v.number
     ORDER BY seq DESC LIMIT 1
 ) AS changed FROM model_version v JOIN stage s USING (model_id, number)
+LEFT JOIN deletion d USING (model_id, number)
+"""
+# What was said of a model before it was trained; it changes nothing that the model does.
+CHANGEABLE = {"note"}
+HISTORY = """
+SELECT seq, number, stage, why, evidence, because, written_at FROM stage_change WHERE model_id = ?
+UNION ALL SELECT seq, number, 'deleted', 'deleted for good', NULL, NULL, written_at
+FROM deletion WHERE model_id = ? ORDER BY seq
 """
 
 
 def all_versions(reading: Transaction) -> tuple[ModelVersion, ...]:
     """Return every version of every model, by model and number."""
-    found = reading.execute(f"{VERSIONS} ORDER BY model_id, number").fetchall()
+    found = reading.execute(f"{VERSIONS} WHERE d.seq IS NULL ORDER BY model_id, number").fetchall()
     return tuple(map(_version, found))
 
 
 def versions_of(reading: Transaction, model_id: str) -> tuple[ModelVersion, ...]:
     """Return the versions of a model in any case of its name, oldest first."""
     found = reading.execute(
-        f"{VERSIONS} JOIN model m USING (model_id) WHERE m.folded = ? ORDER BY number",
+        f"{VERSIONS} JOIN model m USING (model_id) WHERE m.folded = ? AND d.seq IS NULL"
+        " ORDER BY number",
         (fold(model_id),),
     ).fetchall()
     return tuple(map(_version, found))
@@ -54,6 +63,7 @@ def names(reading: Transaction) -> dict[str, tuple[list[str], list[str]]]:
     found: dict[str, tuple[list[str], list[str]]] = {}
     versions = reading.execute(
         "SELECT model_id, number FROM model_version JOIN model USING (model_id)"
+        " LEFT JOIN deletion d USING (model_id, number) WHERE d.seq IS NULL"
         " ORDER BY folded, number"
     ).fetchall()
     for model_id, number in versions:
@@ -61,7 +71,8 @@ def names(reading: Transaction) -> dict[str, tuple[list[str], list[str]]]:
     newest = reading.execute(
         "SELECT model_id, json_extract(metadata, '$.columns') AS columns,"
         " json_extract(metadata, '$.views') AS views FROM model_version JOIN ("
-        "SELECT model_id, max(number) AS number FROM model_version GROUP BY model_id"
+        "SELECT model_id, max(number) AS number FROM model_version"
+        " LEFT JOIN deletion d USING (model_id, number) WHERE d.seq IS NULL GROUP BY model_id"
         ") USING (model_id, number)"
     ).fetchall()
     for row in newest:
@@ -73,18 +84,50 @@ def names(reading: Transaction) -> dict[str, tuple[list[str], list[str]]]:
 
 def changes_of(reading: Transaction, model_id: str) -> tuple[StageChange, ...]:
     """Return every change of stage of a model, oldest first."""
-    found = reading.execute(
-        "SELECT * FROM stage_change WHERE model_id = ? ORDER BY seq", (model_id,)
-    ).fetchall()
+    found = reading.execute(HISTORY, (model_id, model_id)).fetchall()
     return tuple(
         StageChange(
             version=f"v{row['number']}",
             stage=row["stage"],
             why=row["why"],
             written_at=row["written_at"],
+            verdicts=_verdicts(row["evidence"]),
+            because=row["because"],
         )
         for row in found
     )
+
+
+def _verdicts(evidence: str | None) -> tuple[Verdict, ...]:
+    found = json.loads(evidence or "[]")
+    return tuple(Verdict(gate=gate, passed=passed, said=said) for gate, passed, said in found)
+
+
+def deleted_at(reading: Transaction, model_id: str, version: str) -> int | None:
+    """Return when a version was deleted; None if it was not."""
+    found = reading.execute(
+        "SELECT d.written_at FROM deletion d JOIN model USING (model_id)"
+        " JOIN model_version v USING (model_id, number)"
+        " WHERE folded = ? AND ? IN ('v' || d.number, v.alias)",
+        (fold(model_id), version),
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
+def add_deletion(transaction: Transaction, which: tuple[str, int]) -> None:
+    """Store that a version is deleted; its number is never given again."""
+    row = (transaction.take_seq(), *which, transaction.now)
+    transaction.execute("INSERT INTO deletion VALUES (?, ?, ?, ?)", row)
+
+
+def is_named(reading: Transaction, sha256: str) -> bool:
+    """Tell whether a version that is not deleted has this file."""
+    found = reading.execute(
+        "SELECT 1 FROM model_version LEFT JOIN deletion d USING (model_id, number)"
+        " WHERE artifact_sha256 = ? AND d.seq IS NULL",
+        (sha256,),
+    )
+    return found.fetchone() is not None
 
 
 def is_new(reading: Transaction, model_id: str) -> bool:
@@ -109,12 +152,13 @@ def add_change(
     stage: Stage,
     why: str,
     verdicts: tuple[Verdict, ...] = (),
+    because: str | None = None,
 ) -> None:
     """Append a change of stage; the stage itself follows by a trigger."""
-    evidence = [[v.gate, v.passed, v.said] for v in verdicts]
+    evidence = json.dumps([[v.gate, v.passed, v.said] for v in verdicts])
     transaction.execute(
-        "INSERT INTO stage_change VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (transaction.take_seq(), *which, stage, why, json.dumps(evidence), transaction.now),
+        "INSERT INTO stage_change VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (transaction.take_seq(), *which, stage, why, evidence, because, transaction.now),
     )
 
 
@@ -158,6 +202,34 @@ def number_of(transaction: Transaction, model_id: str, alias: str) -> int | None
         (model_id, alias, alias),
     ).fetchone()
     return None if found is None else int(found[0])
+
+
+def add_metadata(
+    transaction: Transaction, version: ModelVersion, metadata: Mapping[str, Any]
+) -> None:
+    """Add to the metadata of a version; what was registered stays in the history.
+
+    What training said of a model of ours cannot be changed, because the gates and every
+    look-up rely on it; a note can.
+    """
+    if version.artifact_sha256 is not None:
+        _refuse_what_training_said(transaction, version, metadata)
+    merged = to_json("metadata", {**version.metadata, **metadata})
+    row = (transaction.take_seq(), version.model_id, version.number, merged, transaction.now)
+    transaction.execute("INSERT INTO metadata_change VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _refuse_what_training_said(
+    reading: Transaction, version: ModelVersion, metadata: Mapping[str, Any]
+) -> None:
+    which = (version.model_id, version.number)
+    found = reading.execute(
+        "SELECT metadata FROM model_version WHERE model_id = ? AND number = ?", which
+    )
+    said = json.loads(found.fetchone()[0])
+    for name in sorted(said.keys() & metadata.keys() - CHANGEABLE):
+        if said[name] != metadata[name]:
+            raise BadArgument("metadata", name, "another name: training has written this one")
 
 
 def to_json(name: str, value: Mapping[str, Any]) -> str:

@@ -94,23 +94,10 @@ class ModelVersion:
         """Whether its training was stopped before its time."""
         return bool(self.metadata.get("interrupted"))
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageChange:
-    """One entry of the history of stages.
-
-    Attributes
-    ----------
-    version, stage, why : str
-        Which version went where, and why.
-    written_at : int
-        Microseconds since 1970 UTC.
-    """
-
-    version: str
-    stage: Stage
-    why: str
-    written_at: int
+    @property
+    def is_usable(self) -> bool:
+        """Whether it may be chosen without being named: neither archived nor interrupted."""
+        return self.stage != "archived" and not self.is_interrupted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,31 +108,80 @@ class Verdict:
     ----------
     gate : str
         Its name.
-    passed : bool
-        Whether the version may pass.
+    passed : bool or None
+        Whether the version may pass; None where there is no verdict, which does not
+        pass either.
     said : str
         The figure and its bound, or what is wrong.
     """
 
     gate: str
-    passed: bool
+    passed: bool | None
     said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageChange:
+    """One entry of the history of a model.
+
+    Attributes
+    ----------
+    version, why : str
+        Which version, and why it went there.
+    stage : str
+        Where it went; deleted for one whose file is gone.
+    written_at : int
+        Microseconds since 1970 UTC.
+    verdicts : tuple of Verdict
+        What the gates said then.
+    because : str or None
+        Why it was promoted past a gate; None where it passed them all.
+    """
+
+    version: str
+    stage: Stage | Literal["deleted"]
+    why: str
+    written_at: int
+    verdicts: tuple[Verdict, ...] = ()
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
-    """What a promotion or a rollback did.
+    """What a promotion or a rollback did, or why it did nothing.
 
     Attributes
     ----------
     version : ModelVersion
-        The version, in its new stage.
+        The version, in the stage that it is in now.
     replaced : str or None
         The version that was in production before.
     verdicts : tuple of Verdict
         What each gate said.
+    because : str or None
+        Why it was promoted past gates.
+    is_refused : bool
+        Whether a gate held it back: nothing changed.
     """
 
     version: ModelVersion
-    replaced: str | None
+    replaced: str | None = None
     verdicts: tuple[Verdict, ...] = ()
+    because: str | None = None
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What a deletion gave back.
+
+    Attributes
+    ----------
+    name : str
+        Such as churn@v1.
+    byte_count : int
+        Of the files that are gone; less where another version has the same file.
+    """
+
+    name: str
+    byte_count: int

@@ -93,11 +93,12 @@ CREATE TABLE metadata_change (
     metadata TEXT NOT NULL, written_at INTEGER NOT NULL
 );
 
--- why: promoted, replaced, rolled back, archived, registered; evidence: JSON verdicts of the gates
+-- why: promoted, replaced, rolled back, archived, registered; evidence: JSON verdicts of the gates;
+-- because: why a version went past a gate that did not let it pass
 CREATE TABLE stage_change (
     seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, number INTEGER NOT NULL,
     stage TEXT NOT NULL CHECK (stage IN ('development', 'staging', 'production', 'archived')),
-    why TEXT NOT NULL, evidence TEXT, written_at INTEGER NOT NULL,
+    why TEXT NOT NULL, evidence TEXT, because TEXT, written_at INTEGER NOT NULL,
     FOREIGN KEY (model_id, number) REFERENCES model_version
 );
 CREATE TABLE stage (
@@ -109,6 +110,13 @@ CREATE TRIGGER stage_is_the_last_change AFTER INSERT ON stage_change BEGIN
     INSERT INTO stage VALUES (new.model_id, new.number, new.stage, new.written_at)
     ON CONFLICT (model_id, number) DO UPDATE SET stage = excluded.stage, since = excluded.since;
 END;
+
+-- a version whose file is gone; its number is never given again
+CREATE TABLE deletion (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, number INTEGER NOT NULL,
+    written_at INTEGER NOT NULL, UNIQUE (model_id, number),
+    FOREIGN KEY (model_id, number) REFERENCES model_version
+);
 
 CREATE TABLE job (
     job_id TEXT PRIMARY KEY, model_id TEXT NOT NULL, version TEXT, status TEXT NOT NULL,

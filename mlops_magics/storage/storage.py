@@ -129,11 +129,34 @@ class Storage:
         with self.transaction() as transaction:
             paths = transaction.execute("SELECT path FROM segment").fetchall()
             digests = transaction.execute(
-                "SELECT artifact_sha256 FROM model_version WHERE artifact_sha256 IS NOT NULL"
+                "SELECT artifact_sha256 FROM model_version LEFT JOIN deletion d"
+                " USING (model_id, number) WHERE artifact_sha256 IS NOT NULL AND d.seq IS NULL"
             ).fetchall()
             named = {row[0] for row in paths} | {f"{row[0]}.mlm" for row in digests}
             folders = [self.folder / name for name in ("segments", "artifacts", "tmp")]
             return sum(sweep(folder, named, time.time()) for folder in folders)
+
+    def forget(self, transaction: Transaction, kind: str, name: str) -> list[Path]:
+        """Forget a stream of the log, which only the deletion of its owner may ask.
+
+        Parameters
+        ----------
+        transaction : Transaction
+            The rows are gone once it commits.
+        kind, name : str
+            The stream.
+
+        Returns
+        -------
+        list of Path
+            Files that no row names any more, to be removed after the commit.
+        """
+        stream = (kind, name)
+        found = transaction.execute("SELECT path FROM segment WHERE kind = ? AND name = ?", stream)
+        paths = [self.folder / "segments" / row[0] for row in found.fetchall()]
+        transaction.execute("DELETE FROM segment WHERE kind = ? AND name = ?", stream)
+        transaction.execute("DELETE FROM hot WHERE kind = ? AND name = ?", stream)
+        return paths
 
     def byte_count(self) -> int:
         """Return the size of the workspace on disk, in bytes."""

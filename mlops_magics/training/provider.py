@@ -21,8 +21,8 @@ from mlops_magics.storage import Storage
 from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.names import check_name
 from mlops_magics.storage.rows import Append
-from mlops_magics.tables.table import Column, Table
 
+from . import kept_rows
 from .assembly import Prepared, learn, prepare
 from .evaluation import evaluate
 from .findings import read_findings
@@ -162,15 +162,16 @@ class TrainingProvider:
     def _store_rows(
         self, transaction: Transaction, spec: TrainingSpec, prepared: Prepared, version: str | None
     ) -> None:
-        """Keep which rows were trained on, and which were held out."""
-        streams = [("held_out", spec.model_id, prepared.rows.held_out)]
+        """Keep which rows were held out and which were learned from, and rows to compare on."""
+        held_out = kept_rows.hashes(prepared, prepared.rows.held_out)
+        streams = [("held_out", spec.model_id, held_out.select(["hash"]))]
         if version is not None:
-            streams.append(("trained", f"{spec.model_id}@{version}", prepared.rows.training))
-        for kind, name, rows in streams:
-            hashes = np.sort(prepared.hashes[rows]).view(np.int64)
-            column = Column("integer", hashes, np.zeros(len(hashes), bool))
-            now = np.full(len(hashes), transaction.now)
-            what = Append(table=Table.of({"hash": column}), event_time=now, known_at=now)
+            name = f"{spec.model_id}@{version}"
+            streams.append(("trained", name, kept_rows.hashes(prepared, prepared.rows.training)))
+            streams.append(("evaluation", name, kept_rows.to_compare_on(prepared)))
+        for kind, name, table in streams:
+            now = np.full(len(table), transaction.now)
+            what = Append(table=table, event_time=now, known_at=now)
             self._storage.log.append(transaction, kind, name, what)
 
     def _held_out_before(self, model_id: str) -> Hashes | None:

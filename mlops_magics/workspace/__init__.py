@@ -6,7 +6,9 @@ from typing import Any
 __all__ = ["Workspace", "open_workspace"]
 
 _HOMES = {"Workspace": "workspace", "open_workspace": "workspace"}
-_MODULES = frozenset({"datasets", "names", "overview", "predict", "trace", "train", "views"})
+_MODULES = frozenset(
+    {"compare", "datasets", "names", "overview", "predict", "promote", "trace", "train", "views"}
+)
 
 
 def __getattr__(name: str) -> Any:

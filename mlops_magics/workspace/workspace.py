@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlops_magics.registry.versions import Promotion
     from mlops_magics.training import TrainingJob, TrainingProvider, TrainingSpec
 
+    from .compare import Comparison
     from .predict import Answered
     from .results import Dashboard, Dataset, Overview, Trace
 
@@ -276,7 +277,12 @@ class Workspace:
         return loops.predict.predict_one(self, ref, values, look_up=look_up, record=record)
 
     def promote(
-        self, model_id: str, version: str | None = None, stage: str = "production"
+        self,
+        model_id: str,
+        version: str | None = None,
+        stage: str = "production",
+        force: bool = False,
+        because: str | None = None,
     ) -> "Promotion":
         """Promote a version through the gates.
 
@@ -285,37 +291,41 @@ class Workspace:
         model_id : str
             The model.
         version : str, optional
-            The newest by default.
+            By default the newest that is neither archived nor interrupted.
         stage : str, default='production'
-            staging or production.
+            staging or production; only production has gates.
+        force : bool, default=False
+            Whether it may pass gates that hold it back.
+        because : str, optional
+            Why; on the card for ever.
 
         Returns
         -------
         Promotion
             What each gate said.
         """
-        with self.storage.transaction():
-            promotion = self.registry.promote_model(model_id, version, stage)
-            loops.views.keep_online(self)
-        return promotion
+        return loops.promote.promote(self, model_id, version, stage, force, because)
 
     def rollback(self, model_id: str) -> "Promotion":
-        """Bring back the version that was in production before.
+        """Put the version back that was in production before."""
+        return loops.promote.rollback(self, model_id)
+
+    def compare(self, model_id: str, first: str, second: str) -> "Comparison":
+        """Compare two versions on rows that neither has learned from.
 
         Parameters
         ----------
         model_id : str
             The model.
+        first, second : str
+            Its versions, such as v1 and v2.
 
         Returns
         -------
-        Promotion
-            Which version is in production now.
+        Comparison
+            Without a verdict under 30 rows.
         """
-        with self.storage.transaction():
-            promotion = self.registry.rollback(model_id)
-            loops.views.keep_online(self)
-        return promotion
+        return loops.compare.compare(self, model_id, first, second)
 
     def label(
         self,

@@ -2,16 +2,19 @@
 
 # ruff: noqa: E501  # one line a value reads better here
 
+from dataclasses import replace
+
 import numpy as np
 
 from mlops_magics.features.growth import Growth
 from mlops_magics.features.view import FeatureWrite, View, ViewVersion, ViewWrite
 from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.monitoring import reports as m
-from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange, Verdict
+from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, StageChange, Verdict
 from mlops_magics.statistics.calibration import CurvePoint
 from mlops_magics.statistics.drift import Drift
 from mlops_magics.storage.cells import Cell
+from mlops_magics.statistics.paired import Paired
 from mlops_magics.storage.packing import Field
 from mlops_magics.tables.summaries import ColumnProfile
 from mlops_magics.tables.table import Column, Table
@@ -27,6 +30,7 @@ from mlops_magics.training.findings import (
 from mlops_magics.training.job import Report, TrainingJob
 from mlops_magics.workspace import results as w
 from mlops_magics.workspace import views as v
+from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.predict import Answered
 
 BAD = "<script>alert(1)</script>"
@@ -126,6 +130,21 @@ PROMOTED = Promotion(
     version=V1, replaced="v0",
     verdicts=(Verdict(gate="intact", passed=True, said="digest matches"), Verdict(gate="finite", passed=False, said=BAD)),
 )  # fmt: skip
+UNKNOWN = Verdict(
+    gate="calibrated",
+    passed=None,
+    said="no verdict: its probabilities were seen on fewer than 30 rows",
+)
+FORCED = Promotion(version=V1, verdicts=(UNKNOWN,), because=BAD)
+REFUSED = Promotion(version=V1, verdicts=(UNKNOWN,), is_refused=True)
+COMPARED = Comparison(
+    first=V1, second=replace(V1, version="v2"), held_out=300, labelled=120, learned=12, lacking=3,
+    losses=(0.4321, 0.4012), accuracies=(0.81, 0.83), mid_p=0.04,
+    paired=Paired(gain=0.0309, low=0.0102, high=0.0516, rows=420),
+)  # fmt: skip
+TOO_FEW = Comparison(
+    first=V1, second=replace(V1, version="v2"), held_out=0, labelled=0, learned=420, lacking=0
+)
 PREDICTION = Prediction(
     prediction="late", confidence=0.78, probabilities={"late": 0.78}, features={"hour": 18, BAD: QUOTED},
     warnings=(f"unseen {QUOTED}",), version="v3", stage="production", ages={"hour": 22 * 60_000_000},
@@ -206,7 +225,8 @@ SAMPLES = {
     "job": JOB, "failed": FAILED, "version": V1,
     "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),
     "card": w.ModelCard(version=V1, job=JOB, changes=(CHANGE,)), "promotion": PROMOTED,
-    "rollback": Promotion(version=V1, replaced="v2"), "prediction": PREDICTION, "many classes": MANY,
+    "rollback": Promotion(version=V1, replaced="v2"), "forced": FORCED, "refused": REFUSED,
+    "compared": COMPARED, "too few": TOO_FEW, "deleted": Deletion(name="late@v1", byte_count=412_000), "prediction": PREDICTION, "many classes": MANY,
     "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,
     "dashboard": w.Dashboard(version=V1, metrics=METRICS, drift=DRIFT, performance=PERFORMANCE, since=FIRST),
     "drift": DRIFT, "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),

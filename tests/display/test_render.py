@@ -130,9 +130,37 @@ Next: %model late promote v1
     "promotion": """
 ● late v1 is in production
 v0 was there before and is in staging
-gate    verdict   why
+gate    verdict   figure and bound
 intact  ● passed  digest matches
 finite  ■ failed  <script>alert(1)</script>
+""",
+    "forced": """
+▲ late v1 is in production
+past its gates, because <script>alert(1)</script>
+gate        verdict       figure and bound
+calibrated  ▲ no verdict  its probabilities were seen on fewer than 30 rows
+""",
+    "refused": """
+■ late v1 was not promoted
+gate        verdict       figure and bound
+calibrated  ▲ no verdict  its probabilities were seen on fewer than 30 rows
+""",
+    "compared": """
+late: v2 is better than v1
+420 rows that neither has learned from: 300 held out, 120 predicted and labelled
+12 rows left out: one of them has learned from them
+3 rows left out: a column of one of them is missing
+metric        v1      v2  v2 better by     95 % interval
+loss      0.4321  0.4012        0.0309  0.0102 to 0.0516
+accuracy   0.810   0.830         0.020            p 0.04
+""",
+    "too few": """
+▲ late: no verdict 30 rows are needed for v1 and v2
+0 rows that neither has learned from: there are none
+420 rows left out: one of them has learned from them
+""",
+    "deleted": """
+late@v1 is deleted, 0.4 MB are free; its predictions stay
 """,
     "rollback": """
 ● late v1 is back in production

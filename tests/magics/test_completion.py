@@ -26,8 +26,10 @@ NAMES = Names(
     [
         ("%model c", ["churn", "cash"]),
         ("%model i", ["import"]),
-        ("%model churn ", ["promote", "rollback", "archive", "export"]),
+        ("%model churn ", ["promote", "rollback", "compare", "archive", "delete", "export"]),
         ("%model churn promote ", ["v1", "v2"]),
+        ("%model churn compare ", ["v1", "v2"]),
+        ("%model churn compare v1 ", ["v1", "v2"]),
         ("%model churn promote v2 --stage ", ["staging", "production"]),
         ("%model churn@v", ["churn@v1", "churn@v2"]),
         ("%predict churn@p", ["churn@production"]),

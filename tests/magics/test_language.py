@@ -133,6 +133,32 @@ UX_LINES = [
     ("model", "churn@v2 promote", {"action": "promote", "name": "churn", "version": "v2"}),
     (
         "model",
+        'churn promote v2 --force --because "late"',
+        {
+            "action": "promote",
+            "name": "churn",
+            "version": "v2",
+            "flags": {"force": True, "because": "late"},
+        },
+    ),
+    (
+        "model",
+        "churn compare v1 v2",
+        {"action": "compare", "name": "churn", "version": "v1", "words": ["v2"]},
+    ),
+    (
+        "model",
+        "churn@v1 compare production",
+        {"action": "compare", "name": "churn", "version": "v1", "words": ["production"]},
+    ),
+    (
+        "model",
+        "churn@production compare v3",
+        {"action": "compare", "name": "churn", "version": "production", "words": ["v3"]},
+    ),
+    ("model", "churn delete v1", {"action": "delete", "name": "churn", "version": "v1"}),
+    (
+        "model",
         "churn promote v2 --stage staging",
         {"action": "promote", "name": "churn", "version": "v2", "flags": {"stage": "staging"}},
     ),
@@ -280,9 +306,6 @@ UX_LATER_LINES = [
     ("workspace", "restore FILE", "%workspace restore"),
     ("workspace", "compact", "%workspace compact"),
     ("train", "churn --data t --target c --background", "%train --background"),
-    ("model", 'churn promote v2 --force --because "late"', "%model --force"),
-    ("model", "churn compare v1 v2", "%model NAME compare"),
-    ("model", "churn delete v1", "%model NAME delete"),
     ("model", "churn shadow v3", "%model NAME shadow"),
     ("model", "churn canary v3 10%", "%model NAME canary"),
     ("model", "churn off", "%model NAME off"),

@@ -199,13 +199,15 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
             "model",
             "churn promote staging",
             "'staging' stands where a version such as v2 belongs. "
-            "Next: %model NAME promote vN [--stage staging|production]",
+            "Next: %model NAME promote vN [--stage staging|production] [--force] "
+            '[--because "…"]',
         ),
         (
             "model",
             "churn@v1 promote v2",
             "'v2' is the second version: the name has @v1 already. "
-            "Next: %model NAME promote vN [--stage staging|production]",
+            "Next: %model NAME promote vN [--stage staging|production] [--force] "
+            '[--because "…"]',
         ),
         (
             "model",
@@ -216,7 +218,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
             "model",
             "churn promote v2 --stage prod",
             "--stage is 'prod', not staging or production. "
-            "Next: %model NAME promote vN [--stage staging|production]",
+            "Next: %model NAME promote vN [--stage staging|production] [--force] "
+            '[--because "…"]',
         ),
         ("predict", "churn", f"DATA is missing. Next: {usage('predict')}"),
         (

@@ -40,6 +40,11 @@ def register(registry, artifact, count=1):
         registry.register_model(Registration(model_id="churn", artifact=artifact))
 
 
+def put(registry, version, **more):
+    """Promote past the gates that ask what only a workspace knows."""
+    return registry.promote_model("churn", version, because="a test of the stages", **more)
+
+
 def stages(registry):
     return {v.version: v.stage for v in registry.list_versions("churn")}
 
@@ -76,12 +81,19 @@ def test_a_version_name_of_the_callers_is_kept_as_an_alias_and_refused_twice(reg
 
 def test_promotion_replaces_the_version_in_production_and_says_so(registry, artifact):
     register(registry, artifact, 2)
-    registry.promote_model("churn", "v1")
+    put(registry, "v1")
 
-    promoted = registry.promote_model("churn", "v2")
+    promoted = put(registry, "v2")
 
     assert promoted.replaced == "v1"
     assert [v.gate for v in promoted.verdicts if v.passed] == ["intact", "finite"]
+    assert {v.gate for v in promoted.verdicts if v.passed is None} == {
+        "features exist",
+        "better than the baseline",
+        "not worse than production",
+        "calibrated",
+        "not interrupted",
+    }
     assert stages(registry) == {"v1": "staging", "v2": "production"}
 
 
@@ -105,7 +117,7 @@ def test_rollback_goes_to_the_newest_that_was_there_and_was_not_rolled_back_itse
 ):
     register(registry, artifact, 3)
     for version in ("v1", "v2", "v3"):
-        registry.promote_model("churn", version)
+        put(registry, version)
 
     assert registry.rollback("churn").version.version == "v2"
     assert registry.rollback("churn").version.version == "v1"
@@ -120,7 +132,7 @@ def test_a_bare_name_means_production_else_the_newest_that_can_be_used(registry,
 
     assert registry.resolve("churn").version == "v2"
     assert registry.resolve("churn@latest").version == "v3"
-    registry.promote_model("churn", "v1")
+    put(registry, "v1")
     assert registry.resolve("churn").version == "v1"
     assert registry.resolve("churn@production").version == "v1"
     with pytest.raises(UnknownName):
@@ -129,8 +141,8 @@ def test_a_bare_name_means_production_else_the_newest_that_can_be_used(registry,
 
 def test_one_truth_about_the_stage_for_every_view_of_it(registry, artifact):
     register(registry, artifact, 3)
-    registry.promote_model("churn", "v1")
-    registry.promote_model("churn", "v2")
+    put(registry, "v1")
+    put(registry, "v2")
     registry.rollback("churn")
 
     by_list = {v.version: v.stage for v in registry.list_models()}
@@ -235,8 +247,7 @@ def test_what_json_does_not_have_is_refused_with_its_place_and_nothing_is_regist
         ),
         (
             lambda r: r.resolve("churn@production"),
-            "no production version of 'churn' named 'production'. Known: development. "
-            "Next: %model churn",
+            "no version of 'churn' is in production. Next: %model churn promote vN",
         ),
         (
             lambda r: r.promote_model("churn", "v1", "archived"),
@@ -252,9 +263,8 @@ def test_what_json_does_not_have_is_refused_with_its_place_and_nothing_is_regist
             "model 'churn' exists already. Next: use 'churn', or another name",
         ),
         (
-            lambda r: r.promote_model("churn"),
-            "churn@v1 was not promoted: intact: there is no file here; "
-            "finite: no verdict: there is no file here to look at. Next: %train churn again",
+            lambda r: r.delete_model("churn", "v2"),
+            "no version of 'churn' named 'v2'. Known: v1. Next: %model churn",
         ),
     ],
 )
@@ -279,8 +289,8 @@ def test_no_version_that_is_archived_is_promoted_unless_it_is_named(registry, ar
     register(registry, artifact, 2)
     registry.archive_model("churn", "v2")
 
-    assert registry.promote_model("churn").version.version == "v1"
-    assert registry.promote_model("churn", "v2").version.stage == "production"
+    assert put(registry, None).version.version == "v1"
+    assert put(registry, "v2").version.stage == "production"
 
 
 def test_an_interrupted_version_is_not_what_a_bare_name_means(registry, artifact):
@@ -304,9 +314,8 @@ def test_a_model_with_a_weight_that_is_no_number_passes_no_gate(registry, artifa
     with pytest.raises(NotPromotable) as refused:
         registry.promote_model("churn")
 
-    assert str(refused.value) == (
-        "churn@v1 was not promoted: finite: some weights are no numbers. Next: %train churn again"
-    )
+    assert "finite: some weights are no numbers" in str(refused.value)
+    assert stages(registry) == {"v1": "development"}
 
 
 def test_metadata_is_added_to_and_every_change_is_kept(registry):

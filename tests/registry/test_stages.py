@@ -4,10 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops_magics.errors.state import NothingToRollBack
+from mlops_magics.errors.request import BadArgument
+from mlops_magics.errors.state import NothingToRollBack, Overtaken
 from mlops_magics.registry import ModelRegistry, ModelVersion, Registration
 from mlops_magics.registry import rows as registry_rows
-from mlops_magics.registry.stages import put_in_stage, rollback_target
+from mlops_magics.registry.stages import (
+    check_not_overtaken,
+    check_reason,
+    put_in_stage,
+    rollback_target,
+)
 from mlops_magics.registry.versions import StageChange
 from mlops_magics.storage import Storage
 
@@ -30,6 +36,7 @@ class Expected:
                 self.stage[other] = "staging"
         self.stage[number] = "production"
         self.was_in_production.append(number)
+        self.rolled_back.discard(number)  # promoted again, it was judged again
 
     def target(self):
         current = next((n for n in self.stage if self.stage[n] == "production"), None)
@@ -139,6 +146,52 @@ def test_where_nothing_can_be_rolled_back_to_the_reason_is_said(versions, change
     assert str(refused.value) == (
         f"'churn' cannot be rolled back: {reason}. Next: %model churn promote"
     )
+
+
+def test_a_version_that_was_rolled_back_and_promoted_again_can_be_gone_back_to():
+    versions = (version(1, "staging"), version(2, "staging"), version(3, "production"))
+    changes = (
+        change(1, "production"),
+        change(2, "production"),
+        change(2, "staging", "rolled back to v1"),
+        change(1, "production", "rollback from v2"),
+        change(1, "staging", "replaced by v2"),
+        change(2, "production"),
+        change(2, "staging", "replaced by v3"),
+        change(3, "production"),
+    )
+
+    assert rollback_target(versions, changes)[1].version == "v2"
+
+
+@pytest.mark.parametrize(
+    ("force", "because", "message"),
+    [
+        (True, None, "because is None. Next: give the reason in words, which stays on the card"),
+        (True, "  ", "because is '  '. Next: give the reason in words, which stays on the card"),
+        (False, "why", "because is 'why'. Next: give --force with it, or leave it out"),
+    ],
+)
+def test_force_and_its_reason_come_together_or_not_at_all(force, because, message):
+    with pytest.raises(BadArgument) as refused:
+        check_reason(force, because)
+
+    assert str(refused.value) == message
+
+
+def test_a_version_that_was_judged_against_another_production_is_told_who_was_quicker():
+    moment = 10 * 3_600_000_000 + 2 * 60_000_000
+    quick = StageChange(version="v4", stage="production", why="promoted", written_at=moment)
+    versions = (version(2, "staging"), version(3, "development"), version(4, "production"))
+
+    with pytest.raises(Overtaken) as refused:
+        check_not_overtaken(versions[1], "v2", versions, (change(2, "production"), quick))
+
+    assert str(refused.value) == (
+        "churn@v3 was not promoted: someone else promoted v4 at 10:02 UTC. "
+        "Next: %model churn promote v3 again, against v4"
+    )
+    check_not_overtaken(versions[1], "v4", versions, (quick,))
 
 
 def test_the_history_says_what_replaced_what_and_what_the_gates_said(tmp_path, clock):
