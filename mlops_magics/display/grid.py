@@ -142,6 +142,6 @@ def _drawn(cell: Cell, align: str) -> str:
 
 def _written(cell: Cell) -> str:
     if isinstance(cell, Said):
-        return visible(cell.words)
+        return printable(cell.words)
     said = cell[0] if isinstance(cell, tuple) else cell
     return short(printable(said)) if isinstance(said, str) else ""

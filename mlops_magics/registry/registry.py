@@ -224,7 +224,9 @@ class ModelRegistry:
             If another version went into production meanwhile.
         """
         to = references.stage_to_promote_to(stage)
-        chosen = self.candidate(model_id, version)
+        if version is None:
+            version = references.to_promote(self.list_versions(model_id)).version
+        chosen = self.get_model(model_id, version)
         verdicts: tuple[Verdict, ...] = ()
         if to == "production":
             verdicts = judge(evidence or self.evidence(chosen))
@@ -242,23 +244,6 @@ class ModelRegistry:
                 verdicts=verdicts,
                 because=because if not all(v.passed for v in verdicts) else None,
             )
-
-    def candidate(self, model_id: str, version: str | None = None) -> ModelVersion:
-        """Return the version that a promotion would take.
-
-        Parameters
-        ----------
-        model_id, version : str
-            As of `promote_model`.
-
-        Returns
-        -------
-        ModelVersion
-            As it is now.
-        """
-        if version is not None:
-            return self.get_model(model_id, version)
-        return references.to_promote(self.list_versions(model_id))
 
     def rollback(self, model_id: str) -> Promotion:
         """Put the newest version that was in production before, and not rolled back, back there.

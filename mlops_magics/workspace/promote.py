@@ -11,6 +11,7 @@ import numpy as np
 
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.registry.gates import Against, Evidence, Probabilities
+from mlops_magics.registry.references import to_promote
 from mlops_magics.registry.stages import check_reason
 from mlops_magics.registry.versions import ModelVersion, Promotion
 from mlops_magics.statistics import calibration
@@ -68,7 +69,9 @@ def promote(
     """
     reason = check_reason(force, because)
     registry = workspace.registry
-    chosen = registry.candidate(model_id, version)
+    if version is None:
+        version = to_promote(registry.list_versions(model_id)).version
+    chosen = registry.get_model(model_id, version)
     evidence = gather(workspace, chosen) if stage == "production" else None
     with workspace.storage.transaction():
         promotion = registry.promote_model(model_id, chosen.version, stage, evidence, reason)
