@@ -3,10 +3,12 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["greeting", "is_ours", "lines", "render"]
+__all__ = ["DOCUMENTS", "card_document", "greeting", "is_ours", "lines", "render"]
+
+_HOMES = {"DOCUMENTS": "document", "card_document": "document"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(".pages", __name__), name)
+    return getattr(import_module(f".{_HOMES.get(name, 'pages')}", __name__), name)

@@ -60,7 +60,20 @@ class Said:
     words: str
 
 
-Cell = str | Bars | Share | Said | tuple[str, Level]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What differs from run to run, such as a time: drawn, and left out of the text.
+
+    Parameters
+    ----------
+    said : str
+        A few words.
+    """
+
+    said: str
+
+
+Cell = str | Bars | Share | Said | Drawn | tuple[str, Level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +110,32 @@ class Grid:
 
     def text(self) -> str:
         """Return it written."""
-        shown = [
-            place
-            for place in range(len(self.headers))
-            if not any(isinstance(row[place], Bars | Share) for row in self.rows)
-        ]
+        shown = self.written_places()
         if not shown:
             return ""
-        lines = [[_written(self.headers[p]) for p in shown]]
-        lines += [[_written(row[p]) for p in shown] for row in self.rows[:ROWS_SHOWN]]
+        lines = [[written(self.headers[p]) for p in shown]]
+        lines += [[written(row[p]) for p in shown] for row in self.rows[:ROWS_SHOWN]]
         widths = [max(len(line[i]) for line in lines) for i in range(len(shown))]
-        written = []
+        rows = []
         for line in lines:
             cells = [
                 cell.rjust(width) if self.align[p] == "r" else cell.ljust(width)
                 for cell, width, p in zip(line, widths, shown, strict=True)
             ]
-            written.append("  ".join(cells).rstrip())
-        return "\n".join([*written, *filter(None, [self._more()])])
+            rows.append("  ".join(cells).rstrip())
+        return "\n".join([*rows, *filter(None, [self._more()])])
+
+    def written_places(self) -> list[int]:
+        """Return the places of the columns that hold words which stay the same."""
+        return self.places_without((Bars, Share, Drawn))
+
+    def places_without(self, kinds: tuple[type, ...]) -> list[int]:
+        """Return the places of the columns in which no cell is of these kinds."""
+        return [
+            place
+            for place in range(len(self.headers))
+            if not any(isinstance(row[place], kinds) for row in self.rows)
+        ]
 
     def _more(self) -> str:
         hidden = len(self.rows) - ROWS_SHOWN
@@ -131,17 +152,22 @@ def _drawn(cell: Cell, align: str) -> str:
         case Said(words):
             inner = escaped(words)
             return f"<td style='{STYLES['cell']};{ALIGN[align]};white-space:normal'>{inner}</td>"
+        case Drawn(words):
+            inner = escaped(words)
         case (said, level):
             inner = tag("span", "", escaped(said), level)
         case str():
-            inner = escaped(_written(cell))
-            if len(printable(cell)) > len(_written(cell)):
+            inner = escaped(written(cell))
+            if len(printable(cell)) > len(written(cell)):
                 title = f' title="{escape(printable(cell))}"'
     return f"<td{title} style='{STYLES['cell']};{ALIGN[align]}'>{inner}</td>"
 
 
-def _written(cell: Cell) -> str:
+def written(cell: Cell) -> str:
+    """Return a cell as text; a picture is left out."""
     if isinstance(cell, Said):
         return printable(cell.words)
+    if isinstance(cell, Drawn):
+        return printable(cell.said)
     said = cell[0] if isinstance(cell, tuple) else cell
     return short(printable(said)) if isinstance(said, str) else ""

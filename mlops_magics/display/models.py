@@ -2,13 +2,13 @@
 
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, Verdict
 from mlops_magics.workspace.compare import Comparison
-from mlops_magics.workspace.results import ModelCard, ModelHistory, ModelSummary
+from mlops_magics.workspace.results import ModelHistory, ModelSummary
 
 from .bundle import Bundle
 from .grid import Cell, Grid, Said
 from .numbers import chance, count, figure, size
 from .page import Headline, Line, page
-from .training import CALLED, MAIN, job_parts
+from .training import CALLED, MAIN
 
 
 def main_metric(version: ModelVersion) -> str:
@@ -159,17 +159,3 @@ def _sides(result: Comparison) -> list[list[Cell]]:
         shares = [figure(share, 3) for share in result.accuracies]
         rows.append(["accuracy", *shares, figure(more, 3), chance_said])
     return rows
-
-
-def card(result: ModelCard) -> Bundle:
-    """Return one version: what it is, from where, how good."""
-    found = result.version
-    views = found.metadata.get("views", ())
-    sources = ", ".join(f"{view['view']} v{view['number']}" for view in views)
-    return page(
-        Headline(found.name, f"· {found.stage} · {main_metric(found)}"),
-        Line(f"predicts {found.metadata.get('target', '–')} · made with {found.framework}"),
-        Line(f"feature views: {sources}") if sources else None,
-        *(Line(f"{change.stage}: {change.why}") for change in result.changes),
-        *(job_parts(result.job)[1:] if result.job is not None else []),
-    )

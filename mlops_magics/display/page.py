@@ -57,6 +57,27 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """What the next parts are about.
+
+    Parameters
+    ----------
+    said : str
+        Two or three words of ours.
+    """
+
+    said: str
+
+    def html(self) -> str:
+        """Return it drawn."""
+        return tag("div", "heading", escaped(self.said))
+
+    def text(self) -> str:
+        """Return it written, with a line of its own above."""
+        return f"\n{self.said}"
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of context, or a note.
 
@@ -203,6 +224,27 @@ class Stack:
         """Return it written."""
         written = (part.text() for part in self.parts if part is not None)
         return "\n".join(filter(None, written))
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyDrawn:
+    """A part that differs from run to run: drawn, and left out of the text.
+
+    Parameters
+    ----------
+    part : Part
+        Such as ids and versions.
+    """
+
+    part: Part
+
+    def html(self) -> str:
+        """Return it drawn."""
+        return self.part.html()
+
+    def text(self) -> str:
+        """Return nothing."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

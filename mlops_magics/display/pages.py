@@ -9,11 +9,12 @@ from mlops_magics.monitoring.reports import DriftReport, Event, LabelWrite, Metr
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
+from mlops_magics.workspace.card import ModelCard
 from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.predict import Answered
 from mlops_magics.workspace.views import ViewReport, ViewSummary
 
-from . import features, models, monitoring, predictions, training, workspace
+from . import card, features, models, monitoring, predictions, training, workspace
 from .bundle import Bundle
 from .page import Headline, Line, page
 from .workspace import greeting
@@ -38,7 +39,7 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     LabelWrite: monitoring.labels,
     results.Dashboard: monitoring.dashboard,
     results.Dataset: workspace.dataset,
-    results.ModelCard: models.card,
+    ModelCard: card.card,
     results.ModelHistory: models.history,
     results.Overview: workspace.overview,
     results.Trace: monitoring.trace,

@@ -31,6 +31,7 @@ SYMBOLS: dict[str, str] = {"good": "●", "watch": "▲", "bad": "■", "plain":
 STYLES: dict[str, str] = {
     "page": "max-width:700px;font-size:13px;line-height:1.5;padding:4px 0",
     "headline": "font-size:17px;line-height:1.4;margin:2px 0",
+    "heading": "font-size:14px;font-weight:600;margin:14px 0 2px 0",
     "soft": "opacity:.72",
     "figures": "display:flex;flex-wrap:wrap;margin:8px 0 4px 0",
     "figure": "margin:0 32px 4px 0",

@@ -6,8 +6,11 @@ from typing import Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
+from mlops_magics import display
 from mlops_magics.errors.state import NotPromotable
+from mlops_magics.registry.exchange import write_new
 from mlops_magics.workspace import overview
+from mlops_magics.workspace.card import card
 from mlops_magics.workspace.results import Dataset, Listing
 
 from .face import Face, documented
@@ -37,7 +40,7 @@ class ModelMagic(Face):
         return overview.history(self.workspace, request.name or ""), ""
 
     def _card(self, request: Request, local: Names) -> Answer:
-        return overview.card(self.workspace, self.ref(request)), ""
+        return card(self.workspace, self.ref(request)), ""
 
     def _promote(self, request: Request, local: Names) -> Answer:
         try:
@@ -72,8 +75,16 @@ class ModelMagic(Face):
 
     def _export(self, request: Request, local: Names) -> Answer:
         name, version = request.name or "", request.version or "latest"
-        path = self.workspace.registry.export(name, version, request.words[0].text)
-        said = f"{name}@{version} is in {path.name}, {path.stat().st_size // 1024:,} kB"
+        path = Path(request.words[0].text)
+        what = f"{name}@{version}"
+        if path.suffix.lower() in display.DOCUMENTS:
+            found = card(self.workspace, what)
+            text = display.card_document(found, path.suffix.lower())
+            write_new(path, text.encode())
+            what = f"the card of {found.version.name}"
+        else:
+            self.workspace.registry.export(name, version, path)
+        said = f"{what} is in {path.name}, {path.stat().st_size // 1024:,} kB"
         return Dataset(dataset_id=name, row_count=0, message=said), ""
 
     def _import(self, request: Request, local: Names) -> Answer:

@@ -45,7 +45,7 @@ SHOWN_TYPES = (
     ("mlops_magics.workspace.results", "Dashboard"),
     ("mlops_magics.workspace.results", "Dataset"),
     ("mlops_magics.workspace.results", "Listing"),
-    ("mlops_magics.workspace.results", "ModelCard"),
+    ("mlops_magics.workspace.card", "ModelCard"),
     ("mlops_magics.workspace.results", "ModelHistory"),
     ("mlops_magics.workspace.results", "Overview"),
     ("mlops_magics.workspace.results", "Trace"),

@@ -37,10 +37,18 @@ def evidence(storage: Storage, version: ModelVersion) -> Evidence:
 
 def write_file(storage: Storage, version: ModelVersion, path: Path) -> Path:
     """Write a version's file to a path of the user's, which must not exist."""
-    data = _bytes(storage, version)
+    return write_new(path, _bytes(storage, version))
+
+
+def write_new(path: Path, data: bytes) -> Path:
+    """Write a file that is not there yet, whole or not at all."""
     try:
         with path.open("xb") as file:
-            file.write(data)
+            try:
+                file.write(data)
+            except OSError:
+                path.unlink(missing_ok=True)  # half a file is none
+                raise
     except FileExistsError as error:
         raise NameTaken("the file", str(path), "choose another path") from error
     except FileNotFoundError as error:

@@ -5,6 +5,7 @@ later; of the held-out rows the rows themselves, so that versions can be compare
 """
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .assembly import Prepared
     from .split import Places
 
-FEATURE, TARGET = "feature:", "target"
+FEATURE, TARGET, HASH = "feature:", "target", "hash"
 # Ten thousand tell losses apart that differ by a fiftieth of their deviation.
 MOST_ROWS_TO_COMPARE_ON = 10_000
 # So that a row of an event or of another version can be found here: no key, no name.
@@ -57,6 +58,11 @@ def content(features: Table) -> Hashes:
     return row_hashes(features, ANY_MODEL)
 
 
+def identity(prepared: "Prepared", key: Sequence[str]) -> list[str]:
+    """Return the columns whose values `hash` is of: two versions with equal ones agree on rows."""
+    return sorted(key or prepared.features.names)
+
+
 def to_compare_on(prepared: "Prepared") -> Table:
     """Return held-out rows with their target, at most ten thousand.
 
@@ -68,7 +74,8 @@ def to_compare_on(prepared: "Prepared") -> Table:
     Returns
     -------
     Table
-        Each feature under a name of its own, and the target as JSON, in its own type.
+        Each feature under a name of its own, the target as JSON, in its own type, and
+        the hash by which the split knew the row.
     """
     held_out = prepared.rows.held_out
     if len(held_out) > MOST_ROWS_TO_COMPARE_ON:
@@ -76,7 +83,8 @@ def to_compare_on(prepared: "Prepared") -> Table:
         held_out = held_out[np.argsort(content(prepared.features.take(held_out)))]
         held_out = np.sort(held_out[:MOST_ROWS_TO_COMPARE_ON])
     table = prepared.features.take(held_out)
-    columns = {FEATURE + name: column for name, column in table.columns.items()}
+    names = Column("integer", prepared.hashes[held_out].view(np.int64), np.zeros(len(table), bool))
+    columns = {HASH: names} | {FEATURE + name: column for name, column in table.columns.items()}
     values = prepared.target.values[held_out].tolist()
     classes = prepared.target.classes
     texts = [json.dumps(classes[v] if classes else v, ensure_ascii=False) for v in values]

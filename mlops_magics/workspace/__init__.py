@@ -7,7 +7,7 @@ __all__ = ["Workspace", "open_workspace"]
 
 _HOMES = {"Workspace": "workspace", "open_workspace": "workspace"}
 _MODULES = frozenset(
-    {"compare", "datasets", "names", "overview", "predict", "promote", "trace", "train", "views"}
+    "card compare datasets names overview predict promote trace train views".split()
 )
 
 

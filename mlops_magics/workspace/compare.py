@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 Floats = NDArray[np.float64]
+Hashes = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,7 @@ def _shared(workspace: "Workspace", one: ModelVersion, two: ModelVersion) -> _Sh
     """Return the rows that both take and neither has learned from, each once."""
     models = load(workspace, one), load(workspace, two)
     shared = _Shared([], [])
-    seen = np.zeros(0, np.uint64)
+    seen: list[tuple[Labelled, Hashes]] = []
     for rows in _groups(workspace, one):
         tables = fitted(models[0], rows), fitted(models[1], rows)
         if tables[0] is None or tables[1] is None:
@@ -167,10 +169,9 @@ def _shared(workspace: "Workspace", one: ModelVersion, two: ModelVersion) -> _Sh
         free = not_learned(workspace, one, tables[0], rows)
         free &= not_learned(workspace, two, tables[1], rows)
         shared.learned += int((~free).sum())
-        # both kept it, or it was held out and predicted as well
-        hashes = content(rows.table.select(sorted({*tables[0].names, *tables[1].names})))
-        is_new = free & ~np.isin(hashes, seen)
-        seen = np.concatenate([seen, hashes[is_new]])
+        values = content(rows.table.select(sorted({*tables[0].names, *tables[1].names})))
+        is_new = free & ~_seen(rows, values, seen)
+        seen.append((rows.take(is_new), values[is_new]))
         places = np.flatnonzero(is_new)
         shared.tables.append((tables[0].take(places), tables[1].take(places)))
         shared.labels.append(rows.take(is_new).labels)
@@ -179,6 +180,18 @@ def _shared(workspace: "Workspace", one: ModelVersion, two: ModelVersion) -> _Sh
         else:
             shared.labelled += len(places)
     return shared
+
+
+def _seen(rows: Labelled, values: Hashes, seen: list[tuple[Labelled, Hashes]]) -> Mask:
+    """Return which rows were among earlier ones: both kept them, or predicted them as well."""
+    found = np.zeros(len(rows), bool)
+    for earlier, known in seen:
+        same = earlier.by.metadata.get("identity") == rows.by.metadata.get("identity")
+        if same and rows.hashes is not None and earlier.hashes is not None:
+            found |= np.isin(rows.hashes, earlier.hashes)
+        else:
+            found |= np.isin(values, known)
+    return found
 
 
 def _groups(workspace: "Workspace", one: ModelVersion) -> Iterator[Labelled]:

@@ -19,7 +19,7 @@ from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.statistics.classification import SMALLEST_PROBABILITY
 from mlops_magics.storage.rows import Rows, Span
 from mlops_magics.tables.table import Table, Value
-from mlops_magics.training.kept_rows import FEATURE, TARGET, content
+from mlops_magics.training.kept_rows import FEATURE, HASH, TARGET, content
 
 from .predict import load
 
@@ -42,20 +42,25 @@ class Labelled:
         What turned out, each in its own type.
     written_at : array of int64, shape (n,)
         When each row was stored, microseconds.
-    by : str
-        The version that held them out, or that answered.
-    is_held_out : bool
-        Whether a training held them out; else they are recorded predictions.
+    by : ModelVersion
+        The version whose training held them out, or that answered.
+    hashes : array of uint64, shape (n,), or None
+        By which that training knew them; None for recorded predictions.
     """
 
     table: Table
     labels: list[Value]
     written_at: NDArray[np.int64]
-    by: str
-    is_held_out: bool
+    by: ModelVersion
+    hashes: NDArray[np.uint64] | None
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether a training held them out; else they are recorded predictions."""
+        return self.hashes is not None
 
     def take(self, rows: NDArray[Any]) -> "Labelled":
         """Return the rows of this mask."""
@@ -65,7 +70,7 @@ class Labelled:
             labels=[self.labels[place] for place in places.tolist()],
             written_at=self.written_at[places],
             by=self.by,
-            is_held_out=self.is_held_out,
+            hashes=None if self.hashes is None else self.hashes[places],
         )
 
 
@@ -89,7 +94,8 @@ def held_out(workspace: "Workspace", version: ModelVersion) -> Labelled | None:
         return None
     texts = rows.table.column(TARGET).to_list()
     found = [json.loads(str(text)) for text in texts]
-    return _labelled(rows, found, version.version, is_held_out=True)
+    hashes = rows.table.column(HASH).values.view(np.uint64)
+    return _labelled(rows, found, version, hashes)
 
 
 def labelled_predictions(workspace: "Workspace", version: ModelVersion) -> Labelled | None:
@@ -117,10 +123,12 @@ def labelled_predictions(workspace: "Workspace", version: ModelVersion) -> Label
         return None
     rows = rows.take(np.flatnonzero(has_label))
     found = [known[request_id or ""] for request_id in rows.ids]
-    return _labelled(rows, found, version.version, is_held_out=False)
+    return _labelled(rows, found, version, None)
 
 
-def _labelled(rows: Rows, found: list[Value], by: str, *, is_held_out: bool) -> Labelled:
+def _labelled(
+    rows: Rows, found: list[Value], by: ModelVersion, hashes: NDArray[np.uint64] | None
+) -> Labelled:
     columns = {
         name.removeprefix(FEATURE): column
         for name, column in rows.table.columns.items()
@@ -131,7 +139,7 @@ def _labelled(rows: Rows, found: list[Value], by: str, *, is_held_out: bool) -> 
         labels=found,
         written_at=rows.written_at,
         by=by,
-        is_held_out=is_held_out,
+        hashes=hashes,
     )
 
 
@@ -164,13 +172,20 @@ def not_learned(
     Returns
     -------
     array of bool, shape (n,)
-        Of a version that was trained elsewhere nobody knows its rows: only predictions
-        count that were recorded after it came.
+        Where both trainings know rows by the same columns, such as a key, that says it;
+        else a row with the values of one that was learned from counts as that one. Of a
+        version that was trained elsewhere nobody knows its rows: only predictions count
+        that were recorded after it came.
     """
+    if rows.is_held_out and rows.by.version == version.version:
+        return np.ones(len(rows), bool)
     trained = workspace.storage.log.read("trained", version.name)
     if not len(trained):
         is_later = rows.written_at > version.registered_at
         return is_later if not rows.is_held_out else np.zeros(len(rows), bool)
+    known_by = version.metadata.get("identity")
+    if rows.hashes is not None and rows.by.metadata.get("identity") == known_by:
+        return ~np.isin(rows.hashes, trained.table.column("hash").values.view(np.uint64))
     learned = trained.table.column("content").values.view(np.uint64)
     return ~np.isin(content(table), learned)
 

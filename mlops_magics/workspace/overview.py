@@ -6,7 +6,7 @@ from mlops_magics.errors.state import NoModelFile
 
 from . import datasets
 from .predict import load
-from .results import Dashboard, ModelCard, ModelHistory, ModelSummary, Overview
+from .results import Dashboard, ModelHistory, ModelSummary, Overview
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -53,18 +53,6 @@ def history(workspace: "Workspace", model_id: str) -> ModelHistory:
     name = versions[0].model_id
     changes = workspace.registry.history(name)
     return ModelHistory(model_id=name, versions=versions, changes=changes)
-
-
-def card(workspace: "Workspace", ref: str) -> ModelCard:
-    """Return what one version is, from where, and how good."""
-    version = workspace.registry.resolve(ref)
-    jobs = {job.job_id: job for job in workspace.training.list_jobs()}
-    changes = workspace.registry.history(version.model_id)
-    return ModelCard(
-        version=version,
-        job=jobs.get(version.metadata.get("job_id", "")),
-        changes=tuple(change for change in changes if change.version == version.version),
-    )
 
 
 def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:

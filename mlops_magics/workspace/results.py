@@ -100,25 +100,6 @@ class ModelHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCard:
-    """One version: what it is, from where, how good.
-
-    Attributes
-    ----------
-    version : ModelVersion
-        The version.
-    job : TrainingJob or None
-        The run that made it.
-    changes : tuple of StageChange
-        Its own history.
-    """
-
-    version: ModelVersion
-    job: TrainingJob | None
-    changes: tuple[StageChange, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ViewSource:
     """The source of a feature view, as it was when a model was trained."""
 

@@ -6,6 +6,7 @@ provider; which views and versions they were goes into the lineage.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics import tables
@@ -16,6 +17,7 @@ from mlops_magics.training.job import TrainingJob
 from mlops_magics.training.spec import TrainingSpec
 
 from .joining import join_for_training
+from .lineage import made_from
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -46,7 +48,7 @@ def train(
     at = times_of(workspace, table, spec.time)
     if spec.time is not None:
         table = table.with_columns({spec.time: at})
-    lineage = dict(spec.lineage)
+    lineage = dict(spec.lineage) | made_from(table, Path.cwd()) | {"seed": spec.seed}
     if spec.features:
         joined, origin = join_for_training(workspace, table, spec.features, at, spec.target)
         table = replace(joined.table, repairs=(*table.repairs, *joined.said))

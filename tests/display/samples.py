@@ -9,12 +9,13 @@ import numpy as np
 from mlops_magics.features.growth import Growth
 from mlops_magics.features.view import FeatureWrite, View, ViewVersion, ViewWrite
 from mlops_magics.inference.answers import Prediction, Predictions
+from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.monitoring import reports as m
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, StageChange, Verdict
 from mlops_magics.statistics.calibration import CurvePoint
 from mlops_magics.statistics.drift import Drift
-from mlops_magics.storage.cells import Cell
 from mlops_magics.statistics.paired import Paired
+from mlops_magics.storage.cells import Cell
 from mlops_magics.storage.packing import Field
 from mlops_magics.tables.summaries import ColumnProfile
 from mlops_magics.tables.table import Column, Table
@@ -30,6 +31,7 @@ from mlops_magics.training.findings import (
 from mlops_magics.training.job import Report, TrainingJob
 from mlops_magics.workspace import results as w
 from mlops_magics.workspace import views as v
+from mlops_magics.workspace.card import ClassFigures, ModelCard, Quality
 from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.predict import Answered
 
@@ -125,6 +127,7 @@ V1 = ModelVersion(
     metrics=JOB.metrics, metadata={"task": "binary", "target": "late", "row_count": 6227}, registered_at=LAST,
     stage="production", stage_since=LAST,
 )  # fmt: skip
+THEIRS = replace(V1, framework="sklearn", artifact_uri=BAD, metadata={}, metrics={"auc": 0.7})
 CHANGE = StageChange(version="v1", stage="production", why=QUOTED, written_at=LAST)
 PROMOTED = Promotion(
     version=V1, replaced="v0",
@@ -145,6 +148,27 @@ COMPARED = Comparison(
 TOO_FEW = Comparison(
     first=V1, second=replace(V1, version="v2"), held_out=0, labelled=0, learned=420, lacking=0
 )
+PAST = StageChange(
+    version="v1", stage="production", why="promoted past its gates", written_at=LAST, verdicts=(UNKNOWN,), because=BAD,
+)  # fmt: skip
+CARD = ModelCard(
+    version=replace(
+        V1, artifact_sha256="ab" * 32,
+        metadata={**V1.metadata, "note": QUOTED, "seed": 0, "git_commit": "c" * 40, "job_id": "j", "cell": f"%train late # {BAD}",
+                  "cell_number": 4, "data": {"row_count": 6227, "fingerprint": "00ff", "columns": 9},
+                  "views": [{"view": "weather", "number": 1, "key": ["origin"]}]},
+    ),
+    job=JOB, changes=(CHANGE, PAST),
+    signature=Signature(
+        features=(Feature(name="hour", kind="integer", low=0, high=23), Feature(name=BAD, kind="category", levels=(QUOTED, "b"), missing_seen=True)),
+        target="late", task="binary", classes=("no", BAD), target_kind="category",
+    ),
+    quality=Quality(
+        rows=1246, slices=(),
+        classes=(ClassFigures(value="no", rows=1000, precision=0.9, recall=0.95), ClassFigures(value=BAD, rows=246, precision=None, recall=0.0)),
+    ),
+    environment={"jax": "0.10.2"}, limits=(f"worse where {BAD}",), prediction_count=3,
+)  # fmt: skip
 PREDICTION = Prediction(
     prediction="late", confidence=0.78, probabilities={"late": 0.78}, features={"hour": 18, BAD: QUOTED},
     warnings=(f"unseen {QUOTED}",), version="v3", stage="production", ages={"hour": 22 * 60_000_000},
@@ -224,7 +248,7 @@ SAMPLES = {
     "view_report": VIEW_REPORT, "new_version": NEW_VERSION, "on_demand": ON_DEMAND, "ratio_report": RATIO_REPORT,
     "job": JOB, "failed": FAILED, "version": V1,
     "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),
-    "card": w.ModelCard(version=V1, job=JOB, changes=(CHANGE,)), "promotion": PROMOTED,
+    "card": CARD, "a card of theirs": ModelCard(version=THEIRS, job=None, changes=()), "promotion": PROMOTED,
     "rollback": Promotion(version=V1, replaced="v2"), "forced": FORCED, "refused": REFUSED,
     "compared": COMPARED, "too few": TOO_FEW, "deleted": Deletion(name="late@v1", byte_count=412_000), "prediction": PREDICTION, "many classes": MANY,
     "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,

@@ -107,8 +107,19 @@ v1 production: it's "<b>" & co
 """,
     "card": """
 late@v1 · production · AUC 0.74
-predicts late · made with flax
-production: it's "<b>" & co
+predicts late (no, <script>alert(1)</script>) for each origin · 3 predictions so far
+it's "<b>" & co
+
+Limits
+worse where <script>alert(1)</script>.
+
+How good, class by class
+on 1,246 rows that it has not learned from
+class                       rows  right when said  found of all
+no                         1,000             90 %          95 %
+<script>alert(1)</script>    246                –           0 %
+
+Training
 held out: the newest 1,246 of 6,227 rows · 2 columns used
 ▲ <script>alert(1)</script> alone reaches AUC 0.99
 metric    this model  95 % interval  always the commonest  linear
@@ -125,7 +136,30 @@ yes is rare: called from 0.31 on, 60 % are found and 50 % of calls are right; at
 Entities that training had not seen: AUC 0.61 on 120 held-out rows
 Left out: flight_id (identifier).
 it's "<b>" & co
-Next: %model late promote v1
+
+Where it comes from
+what           which
+rows           6,227, fingerprint 00ff
+feature views  weather v1
+seed           0
+trained by cell 4
+    %train late # <script>alert(1)</script>
+
+What it takes
+column                     kind      seen in training    missing there
+hour                       integer   0 to 23             never
+<script>alert(1)</script>  category  it's "<b>" & co, b  sometimes
+
+History
+stage       why
+production  it's "<b>" & co
+production  promoted past its gates (calibrated), because <script>alert(1)</script>
+""",
+    "a card of theirs": """
+late@v1 · production · AUC 0.70
+predicts something · 0 predictions so far · made with sklearn
+
+Where it comes from
 """,
     "promotion": """
 ● late v1 is in production

@@ -157,3 +157,16 @@ def test_what_cannot_be_compared_is_one_line(workspace):
         workspace.compare("m", "v1", "v2")
 
     assert str(same.value) == "version is 'latest'. Next: give another one than v1"
+
+
+def test_rows_of_few_different_values_are_told_apart_by_their_key(workspace):
+    # four different rows of features, six hundred customers
+    frame = rows(600, 1).assign(a=lambda f: f["a"] > 0, b=lambda f: f["b"] > 0)
+    train(workspace, frame)
+    train(workspace, frame, seed=1)
+
+    found = workspace.compare("m", "v1", "v2")
+    table, labels = own_rows(workspace, workspace.registry.get_model("m", "v1"))
+
+    assert (found.held_out, found.learned) == (120, 0)
+    assert len(table) == len(labels) == 120
