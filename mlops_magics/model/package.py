@@ -163,7 +163,7 @@ def _unpack(data: bytes) -> tuple[bytes, bytes]:
 
 def _parse(text: bytes) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return json.loads(text.decode(), parse_constant=_refuse_constant, parse_float=_finite)
     except Malformed:
         raise
     except (ValueError, RecursionError) as problem:

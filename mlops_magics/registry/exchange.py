@@ -4,7 +4,7 @@ The artifacts of the workspace, and .mlm files of the user's. Reading one
 executes nothing.
 """
 
-import re
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from mlops_magics.errors.error import shown
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import NameTaken, NoModelFile
 from mlops_magics.errors.storage import BrokenFile, BrokenModel, NewerFormat
+from mlops_magics.model.document import Document, Malformed
 from mlops_magics.storage import Storage
 
+from . import claims
 from .gates import NO_FILE, Evidence
 from .versions import ModelVersion, Registration
 
@@ -60,22 +62,45 @@ def write_new(path: Path, data: bytes) -> Path:
 
 
 def read_file(path: Path, model_id: str | None) -> Registration:
-    """Return what a .mlm file of the user's would be registered as."""
+    """Return what a .mlm file of the user's would be registered as.
+
+    Nothing is registered yet and nothing is written: whatever is wrong is said first.
+    """
     what = shown(str(path))
+    data = _read(path, what)
+    lineage = dict(model.package.from_bytes(data, what).lineage)
     try:
-        data = path.read_bytes()
+        metadata, metrics = claims.metadata(lineage), claims.metrics(lineage)
+        name = model_id or Document(lineage).text("model_id")
+    except Malformed as problem:
+        raise BrokenModel(what, str(problem), "ask for the file again") from None
+    # the name of a file need not be text
+    origin = os.fsencode(path.name).decode("utf-8", "replace")
+    return Registration(
+        model_id=name,
+        artifact=data,
+        metrics=metrics,
+        metadata={**metadata, "imported_from": origin},
+    )
+
+
+def _read(path: Path, what: str) -> bytes:
+    """Return the bytes of a file, which is one and no larger than any model."""
+    most = model.package.MOST_BYTES
+    try:
+        if path.exists() and not path.is_file():
+            # a pipe or a device would never end
+            raise BrokenModel(what, "it is no file", "check the path")
+        with path.open("rb") as file:
+            data = file.read(most + 1)
     except FileNotFoundError as error:
         raise BrokenModel(what, "there is no such file", "check the path") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise BrokenModel(what, reason, "check the path") from error
-    lineage = dict(model.package.from_bytes(data, what).lineage)
-    return Registration(
-        model_id=model_id or str(lineage.get("model_id") or re.sub(r"\W", "_", path.stem)),
-        artifact=data,
-        metrics=lineage.get("metrics", {}),
-        metadata={**lineage.get("metadata", {}), "imported_from": path.name},
-    )
+    if len(data) > most:
+        raise BrokenModel(what, f"it has more than {most:,} bytes", "check the path")
+    return data
 
 
 def _bytes(storage: Storage, version: ModelVersion) -> bytes:

@@ -121,14 +121,18 @@ def card(workspace: "Workspace", ref: str) -> ModelCard:
         Also of a version whose file is damaged or not here: with what is known.
     """
     version = workspace.registry.resolve(ref)
-    jobs = {job.job_id: job for job in workspace.training.list_jobs()}
+    # a file from elsewhere may claim any job: only the one that made this very version counts
+    names = {job.job_id: job for job in workspace.training.list_jobs()}
+    job = names.get(version.metadata.get("job_id", ""))
+    if job is not None and (job.model_id, job.version) != (version.model_id, version.version):
+        job = None
     history = workspace.registry.history(version.model_id)
     changes = tuple(change for change in history if change.version == version.version)
     model, damage = _model(workspace, version)
     quality = None if model is None else _quality(workspace, version, model)
     return ModelCard(
         version=version,
-        job=jobs.get(version.metadata.get("job_id", "")),
+        job=job,
         changes=changes,
         signature=None if model is None else model.signature,
         quality=quality,

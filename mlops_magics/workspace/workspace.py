@@ -311,20 +311,7 @@ class Workspace:
         return loops.promote.rollback(self, model_id)
 
     def compare(self, model_id: str, first: str, second: str) -> "Comparison":
-        """Compare two versions on rows that neither has learned from.
-
-        Parameters
-        ----------
-        model_id : str
-            The model.
-        first, second : str
-            Its versions, such as v1 and v2.
-
-        Returns
-        -------
-        Comparison
-            Without a verdict under 30 rows.
-        """
+        """Compare two versions, such as v1 and v2, on rows that neither has learned from."""
         return loops.compare.compare(self, model_id, first, second)
 
     def label(
