@@ -56,6 +56,15 @@ class UnusableColumn(MLOpsError, ValueError):
         super().__init__(f"column {shown(name)} {problem}. Next: {next_step}")
 
 
+class UnusableColumns(MLOpsError, ValueError):
+    """Several columns with values that are none of their kind."""
+
+    def __init__(self, problems: Iterable[str], next_step: str) -> None:
+        problems = list(problems)
+        more = f" and {len(problems) - 5} more columns" if len(problems) > 5 else ""
+        super().__init__(f"columns {'; '.join(problems[:5])}{more}. Next: {next_step}")
+
+
 class UnusableValue(MLOpsError, ValueError):
     """A value that cannot be read as its column's kind."""
 

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from mlops_magics.tables.table import Column, Table, Value
 
+from .findings import Finding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Predictions:
@@ -27,8 +29,10 @@ class Predictions:
         Ends of the intervals of a regression; None where the model has none.
     features : Table
         The rows as they were used, in the kinds of training.
-    warnings : tuple of str
-        What was unusual in the rows.
+    findings : tuple of Finding
+        What was unusual in the rows, with counts per column.
+    ignored : tuple of str
+        Columns that the model does not take.
     """
 
     prediction: Column
@@ -38,7 +42,13 @@ class Predictions:
     lower: NDArray[np.float64] | None = None
     upper: NDArray[np.float64] | None = None
     features: Table
-    warnings: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was unusual in the rows, one line a column and problem."""
+        return tuple(found.said for found in self.findings)
 
     def __len__(self) -> int:
         return len(self.prediction)

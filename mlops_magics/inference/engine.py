@@ -66,7 +66,8 @@ class InferenceEngine:
                 lower=found.lower,
                 upper=found.upper,
                 features=checked.table,
-                warnings=checked.warnings,
+                findings=checked.findings,
+                ignored=checked.ignored,
             )
         probabilities = model.probabilities(checked.table)
         return Predictions(
@@ -75,7 +76,8 @@ class InferenceEngine:
             probabilities=probabilities,
             classes=signature.classes,
             features=checked.table,
-            warnings=checked.warnings,
+            findings=checked.findings,
+            ignored=checked.ignored,
         )
 
     def predict_one(self, model: TrainedModel, features: Mapping[str, Value]) -> Prediction:

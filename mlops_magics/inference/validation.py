@@ -1,29 +1,31 @@
 """Are these rows what the model was trained on?
 
-Each column against the signature: what cannot be used is an error, what can
-but is unusual is a warning with its count. The user's table is not changed.
+Each column against the signature: what cannot be used is an error that names every
+column, what can but is unusual is counted. The user's table is not changed.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlops_magics.errors.error import shown
-from mlops_magics.errors.tables import MissingColumns, UnusableColumn
+from mlops_magics.errors.tables import MissingColumns, UnusableColumn, UnusableColumns
 from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.tables.conversion import convert
 from mlops_magics.tables.table import Column, Table
 
-NAMES_SHOWN = 3
+from .findings import NAMES_KEPT, Finding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """Rows in the kinds of training, and what was unusual in them."""
+    """Rows in the kinds of training, what was unusual in them, and what is not used."""
 
     table: Table
-    warnings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    ignored: tuple[str, ...] = ()
 
 
 def validate(signature: Signature, rows: Table, what: str = "the rows") -> Checked:
@@ -47,53 +49,103 @@ def validate(signature: Signature, rows: Table, what: str = "the rows") -> Check
     ------
     MissingColumns
         If columns are missing; all are named.
-    UnusableColumn
-        If a value is none of its column's kind.
+    UnusableColumn, UnusableColumns
+        If values are none of their column's kind; all columns are named.
     """
     lacking = [name for name in signature.names if name not in rows]
     if lacking:
         raise MissingColumns(lacking, what, "add them; COLUMN= says that a value is missing")
-    columns, warnings = {}, []
+    checked = inspect(signature, rows)
+    refuse_unusable(checked.findings)
+    return checked
+
+
+def inspect(signature: Signature, rows: Table) -> Checked:
+    """Bring the columns that are there to the kinds of training, and refuse nothing.
+
+    Parameters
+    ----------
+    signature : Signature
+        What the model takes.
+    rows : Table
+        With any of its columns.
+
+    Returns
+    -------
+    Checked
+        What cannot be used is missing there, and among the findings.
+    """
+    columns: dict[str, Column] = {}
+    findings: list[Finding] = []
     for feature in signature.features:
-        column = rows.columns[feature.name]
-        columns[feature.name] = _converted(feature, column)
-        warnings += _unusual(feature, columns[feature.name])
-    return Checked(Table(columns, rows.row_count, index=rows.index), tuple(warnings))
+        if feature.name not in rows:
+            continue
+        columns[feature.name], unusable = _converted(feature, rows.columns[feature.name])
+        findings += unusable or _unusual(feature, columns[feature.name])
+    ignored = tuple(name for name in rows.names if name not in columns)
+    table = Table(columns, rows.row_count, index=rows.index)
+    return Checked(table, tuple(findings), ignored)
 
 
-def _converted(feature: Feature, column: Column) -> Column:
+def refuse_unusable(findings: Iterable[Finding]) -> None:
+    """Raise an error that names every column with values that cannot be used."""
+    unusable = [found for found in findings if found.problem == "unusable"]
+    step = "correct these values, or leave them empty"
+    if len(unusable) == 1:
+        # the error begins with the column itself
+        problem = unusable[0].said.removeprefix(f"{unusable[0].column!r} ")
+        raise UnusableColumn(unusable[0].column, problem, step)
+    if unusable:
+        raise UnusableColumns([found.said for found in unusable], step)
+
+
+def _converted(feature: Feature, column: Column) -> tuple[Column, list[Finding]]:
     kind = feature.kind
     # an integer column may get fractions later: the network sees numbers either way
     if kind == "integer" and column.stored_in == "float64":
         kind = "number"
     conversion = convert(column, kind)
-    count = int(conversion.unusable.sum())
-    if count and not column.missing.all():
-        bad = column.to_list()[int(np.argmax(conversion.unusable))]
-        rows = "1 row" if count == 1 else f"{count:,} rows"
-        problem = f"is {feature.kind}, and {shown(bad)} is none (in {rows})"
-        raise UnusableColumn(feature.name, problem, "correct these values, or leave them empty")
-    return conversion.column
+    places = np.flatnonzero(conversion.unusable)
+    if not len(places):
+        return conversion.column, []
+    values = Counter(map(str, column.take(places).to_list()))
+    found = Finding(
+        column=feature.name,
+        problem="unusable",
+        count=len(places),
+        expected=feature.kind,
+        values=dict(values.most_common(NAMES_KEPT)),
+    )
+    return conversion.column, [found]
 
 
-def _unusual(feature: Feature, column: Column) -> list[str]:
+def _unusual(feature: Feature, column: Column) -> list[Finding]:
     present = column.values[~column.missing]
-    said = []
+    found = []
     lost = len(column) - len(present)
     if lost and not feature.missing_seen:
-        said.append(f"{feature.name}: {lost:,} missing, and training had none missing")
+        found.append(Finding(column=feature.name, problem="missing", count=lost))
     if column.stored_in == "text":
-        known = set(feature.levels)
-        unseen = Counter(value for value in present.tolist() if value not in known)
-        if unseen:
-            names = ", ".join(repr(value) for value, _ in unseen.most_common(NAMES_SHOWN))
-            more = f" and {len(unseen) - NAMES_SHOWN} more" if len(unseen) > NAMES_SHOWN else ""
-            said.append(
-                f"{feature.name}: {sum(unseen.values()):,} unseen in training: {names}{more}"
-            )
+        found += _unseen(feature, present)
     elif feature.low is not None and feature.high is not None and column.stored_in != "bool":
         outside = int(((present < feature.low) | (present > feature.high)).sum())
         if outside and feature.kind != "time":
-            bounds = f"{feature.low:g} to {feature.high:g}"
-            said.append(f"{feature.name}: {outside:,} outside the {bounds} of training")
-    return said
+            expected = f"{feature.low:g} to {feature.high:g}"
+            name = feature.name
+            found.append(Finding(column=name, problem="outside", count=outside, expected=expected))
+    return found
+
+
+def _unseen(feature: Feature, present: NDArray[np.object_]) -> list[Finding]:
+    known = set(feature.levels)
+    unseen = Counter(value for value in present.tolist() if value not in known)
+    if not unseen:
+        return []
+    return [
+        Finding(
+            column=feature.name,
+            problem="unseen",
+            count=sum(unseen.values()),
+            values=dict(unseen.most_common(NAMES_KEPT)),
+        )
+    ]

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -65,24 +66,64 @@ def read_csv(decoded: Decoded, kind: str) -> Table:
     layout = layout_of(decoded.path, kind)
     if layout is None:
         return Table({}, 0)
-    refuse_duplicates(layout.names)
     engine = Engine()
     try:
         cursor = engine.cursor()
-        mended = _load(cursor, decoded, layout)
-        columns = typed(cursor, layout.names)
-        selected = ", ".join(f"{column.sql} AS c{i}" for i, column in enumerate(columns))
+        select, repairs, mended = _select(cursor, decoded, layout)
         names = list(layout.names)
-        readings = read_select(cursor, f"SELECT {selected} FROM csv", None, names)  # noqa: S608 - ours
-        for name, column in zip(names, columns, strict=True):
+        readings = read_select(cursor, select, None, names)
+        for name, said in zip(names, repairs, strict=True):
             reading = readings[name]
-            readings[name] = Reading(reading.column, (*column.repairs, *reading.repairs))
+            readings[name] = Reading(reading.column, (*said, *reading.repairs))
     finally:
         engine.close()
     table = assemble(readings)
     table, said = _without_nameless(table, layout)
-    repairs = (*decoded.repairs, *said, *mended, *table.repairs)
-    return Table(table.columns, table.row_count, repairs)
+    mends = (*decoded.repairs, *said, *mended, *table.repairs)
+    return Table(table.columns, table.row_count, mends)
+
+
+def copy_csv(decoded: Decoded, kind: str, target: Path) -> tuple[list[str], tuple[str, ...]]:
+    """Write a CSV file as Parquet, in bounded memory.
+
+    Parameters
+    ----------
+    decoded : Decoded
+        The file in UTF-8, with what was done for that.
+    kind : str
+        Its ending.
+    target : Path
+        The Parquet file, whose columns are c0, c1, ...; its folder takes what does not
+        fit into memory.
+
+    Returns
+    -------
+    tuple of (list of str, tuple of str)
+        The names of the columns, none for an empty file, and what was mended.
+    """
+    layout = layout_of(decoded.path, kind)
+    if layout is None:
+        return [], ()
+    engine = Engine(target.parent)
+    try:
+        cursor = engine.cursor()
+        select, repairs, mended = _select(cursor, decoded, layout)
+        cursor.execute(f"COPY ({select}) TO {literal(str(target))} (FORMAT parquet)")
+    finally:
+        engine.close()
+    said = [line for lines in repairs for line in lines]
+    return list(layout.names), (*decoded.repairs, *layout.repairs, *mended, *said)
+
+
+def _select(
+    cursor: duckdb.DuckDBPyConnection, decoded: Decoded, layout: Layout
+) -> tuple[str, list[tuple[str, ...]], tuple[str, ...]]:
+    """Return a SELECT of the typed columns, the repairs of each, and which rows were mended."""
+    refuse_duplicates(layout.names)
+    mended = _load(cursor, decoded, layout)
+    columns = typed(cursor, layout.names)
+    selected = ", ".join(f"{column.sql} AS c{i}" for i, column in enumerate(columns))
+    return f"SELECT {selected} FROM csv", [column.repairs for column in columns], mended  # noqa: S608 - ours
 
 
 def _without_nameless(table: Table, layout: Layout) -> tuple[Table, tuple[str, ...]]:

@@ -57,7 +57,7 @@ def read_file(path: Path) -> "Table | list[dict[str, Any]]":
         reason = getattr(error, "strerror", None) or str(error)
     if reason:
         raise UnreadableTable(what, reason, "check the path; it starts at the notebook's folder")
-    kind = _kind(path)
+    kind = kind_of(path)
     try:
         if kind in PARQUET:
             return _read_parquet(path)
@@ -72,7 +72,8 @@ def read_file(path: Path) -> "Table | list[dict[str, Any]]":
     raise UnreadableTable(what, f"{kind or 'no ending'} is not known", ENDINGS)
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> str:
+    """Return the ending that says what a file is, without that of gzip."""
     endings = [ending.lower() for ending in path.suffixes[-2:]]
     return endings[0] if endings[-1:] == [".gz"] and len(endings) == 2 else "".join(endings[-1:])
 
@@ -84,14 +85,14 @@ def _read_parquet(path: Path) -> Table:
         schema = cursor.execute(
             "SELECT name, num_children FROM parquet_schema(?)", [str(path)]
         ).fetchall()
-        names = _top_level(schema)
+        names = top_level(schema)
         select = "SELECT * FROM read_parquet(?)"
         return assemble(read_select(cursor, select, [str(path)], names, says_zone=True))
     finally:
         engine.close()
 
 
-def _top_level(schema: list[tuple[str, int | None]]) -> list[str]:
+def top_level(schema: list[tuple[str, int | None]]) -> list[str]:
     """Return the names one level below the root of a depth-first schema listing."""
     names, place = [], 1
     while place < len(schema):

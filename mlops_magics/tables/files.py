@@ -1,21 +1,12 @@
-"""How does a table go into a file of the user's?
+"""Into which files of the user's can a table go?
 
-Whole or not at all, and never over a file that is there. Which names and values a
-table has, it does not ask.
+Into a new one of a known form, in a folder that is there. `parts` writes it.
 """
 
-import os
 from pathlib import Path
-
-import duckdb
 
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import NameTaken
-
-from .duck import Engine
-from .giving import register
-from .quoting import identifier, literal
-from .table import Table
 
 FORMATS = {".parquet": "FORMAT parquet, COMPRESSION zstd", ".csv": "FORMAT csv, HEADER"}
 
@@ -46,51 +37,3 @@ def check_new_file(path: Path) -> None:
         raise BadArgument("path", str(path), "a file in a folder that is there")
     if exists:
         raise NameTaken("the file", str(path), "choose another path")
-
-
-def write_file(table: Table, path: Path) -> None:
-    """Write a table into a new Parquet or CSV file.
-
-    Parameters
-    ----------
-    table : Table
-        The table; times are written in UTC.
-    path : Path
-        As `check_new_file` allows it.
-
-    Raises
-    ------
-    BadArgument
-        If it cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from .reading import read_table
-    >>> path = Path(tempfile.mkdtemp()) / "numbers.parquet"
-    >>> write_file(read_table({"a b": [1, 2]}), path)
-    >>> read_table(path).column("a b").to_list()
-    [1, 2]
-    """
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    physical = {f"c{place}": column for place, column in enumerate(table.columns.values())}
-    engine = Engine()
-    try:
-        cursor = engine.cursor()
-        typed = register(cursor, "written", physical)
-        listed = [
-            f"{'make_timestamptz(' + name + ')' if column.stored_in == 'time' else name}"
-            f" AS {identifier(called)}"
-            for called, (name, column) in zip(table.names, physical.items(), strict=True)
-        ]
-        rows = f"SELECT {', '.join(listed)} FROM (SELECT {typed} FROM written)"  # noqa: S608
-        form = FORMATS[path.suffix.lower()]
-        # names and path are quoted
-        cursor.execute(f"COPY ({rows}) TO {literal(str(temporary))} ({form})")
-        temporary.rename(path)
-    except (OSError, duckdb.Error) as error:
-        said = str(error).splitlines()[0][:200]
-        raise BadArgument("path", str(path), f"a path that can be written ({said})") from error
-    finally:
-        engine.close()
-        temporary.unlink(missing_ok=True)

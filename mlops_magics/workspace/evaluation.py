@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_magics.errors.tables import UnusableColumn
+from mlops_magics.errors.tables import UnusableColumn, UnusableColumns
 from mlops_magics.inference.validation import validate
 from mlops_magics.monitoring import events, labels
 from mlops_magics.registry.versions import ModelVersion
@@ -149,7 +149,7 @@ def fitted(model: Any, rows: Labelled) -> Table | None:
         return None
     try:
         return validate(model.signature, rows.table).table
-    except UnusableColumn:
+    except (UnusableColumn, UnusableColumns):
         return None
 
 

@@ -7,7 +7,6 @@ transaction that acknowledges it.
 import time as stopwatch
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +22,6 @@ from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Form, Kind, Table, Value
 
 from .joining import join_for_prediction
-from .results import Dataset
 from .train import times_of
 
 if TYPE_CHECKING:
@@ -130,9 +128,35 @@ def predict(
         The answers, in order.
     """
     version = workspace.registry.resolve(ref)
-    model = load(workspace, version)
     table = tables.read_table(data, "the rows")
     at = times_of(workspace, table, time)
+    return answer_rows(workspace, version, table, at, record)
+
+
+def answer_rows(
+    workspace: "Workspace", version: ModelVersion, table: Table, at: Column, record: bool
+) -> Answered:
+    """Answer for rows that were read, each at its own time.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose models and views.
+    version : ModelVersion
+        What answers.
+    table : Table
+        The rows.
+    at : Column of time
+        When each is true.
+    record : bool
+        Whether the predictions are recorded, in one transaction.
+
+    Returns
+    -------
+    Answered
+        The answers, in order.
+    """
+    model = load(workspace, version)
     begun = stopwatch.perf_counter()
     wide, said, _ = _with_features(workspace, version, model, table, at)
     answers = workspace.inference.predict(model, wide)
@@ -149,40 +173,6 @@ def predict(
         index=table.index,
         form=table.form,
     )
-
-
-def predict_file(
-    workspace: "Workspace",
-    ref: str,
-    data: object,
-    path: str | Path,
-    time: str | None = None,
-    record: bool = True,
-) -> Dataset:
-    """Answer for the rows of a table into a new file.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Whose models and views.
-    ref, data, time, record
-        As in `predict`.
-    path : str or Path
-        A .parquet or .csv file that is not there yet.
-
-    Returns
-    -------
-    Dataset
-        What was written.
-    """
-    target = Path(path)
-    tables.check_new_file(target)  # before any prediction is recorded
-    answered = predict(workspace, ref, data, time, record)
-    tables.write_file(answered.to_table(), target)
-    version = answered.version
-    said = f"{len(answered):,} predictions by {version.name} ({version.stage}) are in {target}"
-    message = "; ".join([said, *answered.said])
-    return Dataset(dataset_id=str(target), row_count=len(answered), message=message)
 
 
 def predict_one(

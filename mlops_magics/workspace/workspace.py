@@ -250,7 +250,7 @@ class Workspace:
         Dataset
             What was written: the columns and the order that `predict` answers in.
         """
-        return loops.predict.predict_file(self, ref, data, path, time, record)
+        return loops.predict_file.predict_file(self, ref, data, path, time, record)
 
     def predict_one(
         self, ref: str, values: Mapping[str, Value], look_up: bool = True, record: bool = True

@@ -180,14 +180,14 @@ ANSWERED = Answered(
     version=V1, request_ids=("a", "b", "c", "d"), said=(f"{BAD}: 1 outside the 0 to 1 of training",),
     predictions=Predictions(
         prediction=Column("category", CLASSES, PRESENT), confidence=SHARES.max(axis=1), probabilities=SHARES,
-        classes=("no", BAD), features=Table.of({}), warnings=(),
+        classes=("no", BAD), features=Table.of({}),
     ),
 )  # fmt: skip
 NUMBERS = Column("number", np.array([1.0, 2.0, 4.0, 8.0]), PRESENT)
 ESTIMATED = Answered(
     version=V1, request_ids=None, said=(),
     predictions=Predictions(
-        prediction=NUMBERS, confidence=None, probabilities=None, classes=(), features=Table.of({}), warnings=()
+        prediction=NUMBERS, confidence=None, probabilities=None, classes=(), features=Table.of({})
     ),
 )  # fmt: skip
 MANY = Prediction(
