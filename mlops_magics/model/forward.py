@@ -120,13 +120,17 @@ class Forward:
         answers = np.empty((len(self.kernel), len(inputs), self.kernel.shape[2]), np.float32)
         for start in range(0, len(inputs), ROWS_AT_A_TIME):
             rows = slice(start, start + ROWS_AT_A_TIME)
-            answers[:, rows] = self._answer(inputs[rows])
+            answers[:, rows] = self.finish(self.sums(inputs[rows]))
         return answers
 
-    def _answer(self, inputs: Array) -> Array:
+    def sums(self, inputs: Array) -> Array:
+        """Return what reaches the first hidden layer, of all members side by side."""
+        return np.asarray(inputs @ self.first, np.float32)
+
+    def finish(self, sums: Array) -> Array:
+        """Return what each member answers for such sums, a few rows at a time."""
         members = len(self.kernel)
-        side_by_side = (inputs @ self.first).reshape(len(inputs), members, -1)
-        units: Array = side_by_side.transpose(1, 0, 2)
+        units: Array = sums.reshape(len(sums), members, -1).transpose(1, 0, 2)
         for place, layer in enumerate(self.hidden):
             linear: Array = (units @ layer.kernel if place else units) + layer.bias
             silu = linear / (1 + np.exp(np.minimum(-linear, LARGEST_EXPONENT)))

@@ -183,9 +183,10 @@ class TrainedModel:
         array of float64, shape (n, outputs)
             Probabilities of classes, or one value in the target's unit.
         """
-        return self._combined(self._forward(inputs))
+        return self.combined(self._forward(inputs))
 
-    def _combined(self, answers: NDArray[np.float32]) -> Floats:
+    def combined(self, answers: NDArray[np.float32]) -> Floats:
+        """Return what the ensemble answers, of what its members do."""
         found = combine(answers, self.scale, self.shares)
         return found if self.scale else calibration.scale(found, self.temperature)
 
@@ -210,7 +211,7 @@ class TrainedModel:
         inputs = self.encoding.transform(table)
         if not by_jax:
             return inputs, self.answer(inputs)
-        return inputs, self._combined(model.network.predict(self.weights, inputs))
+        return inputs, self.combined(model.network.predict(self.weights, inputs))
 
 
 def combine(

@@ -5,10 +5,12 @@ what the model would lose, not what the world depends on.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_magics.model.forward import Forward
 from mlops_magics.model.trained import TrainedModel
 from mlops_magics.statistics.resampling import mean_interval
 from mlops_magics.tables.table import Table
@@ -17,7 +19,7 @@ from .findings import Importance
 from .measure import row_losses
 
 # The interval is over rows; more of them cost time for every column.
-MOST_ROWS = 512
+MOST_ROWS, LEAST_ROWS, ROWS_OF_ALL_COLUMNS = 512, 64, 60_000
 # Shuffles of one column, so that the luck of one does not decide.
 SHUFFLES, SHUFFLES_OF_MANY, MANY_COLUMNS = 3, 1, 60
 
@@ -53,14 +55,16 @@ def permutation_importance(
     'tenure'
     """
     chance = np.random.default_rng(0)
-    if len(targets) > MOST_ROWS:
-        some = np.sort(chance.choice(len(targets), MOST_ROWS, replace=False))
+    columns = len(model.signature.features)
+    most = min(MOST_ROWS, max(LEAST_ROWS, ROWS_OF_ALL_COLUMNS // columns))
+    if len(targets) > most:
+        some = np.sort(chance.choice(len(targets), most, replace=False))
         table, targets = table.take(some), targets[some]
-    inputs = model.encoding.transform(table)
+    shuffled = _Shuffled.of(model, table)
     owners = model.encoding.owners()
     unit = 1.0 if model.scale is None else float(targets.var()) or 1.0
-    usual = _losses(model, inputs, targets)
-    shuffles = SHUFFLES if len(model.signature.features) <= MANY_COLUMNS else SHUFFLES_OF_MANY
+    usual = _losses(model, shuffled.forward.finish(shuffled.sums), targets)
+    shuffles = SHUFFLES if columns <= MANY_COLUMNS else SHUFFLES_OF_MANY
     found = []
     for place, feature in enumerate(model.signature.features):
         if cancelled is not None and cancelled():
@@ -68,18 +72,37 @@ def permutation_importance(
         own = np.flatnonzero(owners == place)
         worse = np.zeros(len(targets))
         for _ in range(shuffles if len(own) else 0):
-            shuffled = inputs.copy()
-            shuffled[:, own] = inputs[chance.permutation(len(inputs))][:, own]
-            worse += (_losses(model, shuffled, targets) - usual) / (shuffles * unit)
+            answers = shuffled.answers(own, chance.permutation(len(targets)))
+            worse += (_losses(model, answers, targets) - usual) / (shuffles * unit)
         increase, low, high = mean_interval(worse)
         found.append(Importance(column=feature.name, increase=increase, low=low, high=high))
     return tuple(sorted(found, key=lambda one: -one.increase))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shuffled:
+    """Rows whose first layer is added up once: a column changes only its own part."""
+
+    forward: Forward
+    inputs: NDArray[np.float32]
+    sums: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, model: TrainedModel, table: Table) -> "_Shuffled":
+        forward, inputs = Forward.of(model.weights), model.encoding.transform(table)
+        return cls(forward, inputs, forward.sums(inputs))
+
+    def answers(self, own: NDArray[np.intp], order: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the members' answers where these inputs are those of other rows."""
+        change = self.inputs[:, own][order] - self.inputs[:, own]
+        changed = self.sums + change @ self.forward.first[own]
+        return self.forward.finish(changed.astype(np.float32, copy=False))
+
+
 def _losses(
     model: TrainedModel,
-    inputs: NDArray[np.float32],
+    answers: NDArray[np.float32],
     targets: NDArray[np.int64] | NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    answers = model.answer(inputs)
-    return row_losses(answers if model.scale is None else answers[:, 0], targets)
+    combined = model.combined(answers)
+    return row_losses(combined if model.scale is None else combined[:, 0], targets)
