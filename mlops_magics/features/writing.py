@@ -56,6 +56,11 @@ class Plan:
     fresh: NDArray[np.int64]
     now: int
 
+    def at(self, now: int) -> "Plan":
+        """Return the plan as it is carried out at a moment."""
+        version = replace(self.version, written_at=now) if self.is_new_version else self.version
+        return replace(self, version=version, now=now)
+
     @property
     def late_count(self) -> int:
         """Rows that no moment before the write will see, though they were true then."""
@@ -90,8 +95,13 @@ class Writing:
     def run(self) -> FeatureWrite:
         """Check, then append what is new; nothing is written if anything is wrong."""
         check_columns(self._definition, self._table)
+        # the long part first, so that other kernels wait for its end alone
+        with self._storage.reading() as reading:
+            plan = self._plan(reading)
         with self._storage.transaction() as transaction:
-            plan = self._plan(transaction)
+            if _state(catalogue.find(self._storage, self._definition.view)) != _state(plan.before):
+                plan = self._plan(transaction)
+            plan = plan.at(transaction.now)
             if plan.is_new_version:
                 catalogue.add_version(transaction, plan.version)
             self._append(transaction, plan)
@@ -231,3 +241,8 @@ class Writing:
             late_count=plan.late_count,
             changes=changed_source(plan.before, plan.version),
         )
+
+
+def _state(view: View | None) -> tuple[int, int] | None:
+    """Return what another write to the view would have changed."""
+    return None if view is None else (view.current.number, view.row_count)

@@ -105,6 +105,7 @@ class Sandbox:
         self._folders, self._files = folders, files
         # names that SQL takes for another one, as they are known to it and as they are
         self._renamed: dict[str, str] = {}
+        self._names: set[str] = set()
         chosen = settings(temp_directory) | ({"threads": 1} if in_order else {})
         self._connection = duckdb.connect(config=chosen)
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -191,6 +192,7 @@ class Sandbox:
         To SQL, capital letters make no other name: the second of Rate and rate is
         called rate_1 in the query, and rate again in its result.
         """
+        self._names.update(names)
         taken = {name.casefold() for name in names}
         seen: set[str] = set()
         given = []
@@ -238,7 +240,9 @@ class Sandbox:
 
         def answer() -> Table:
             given = dict(parameters) if parameters else None
-            return assemble(read_select(self._connection, _bare(sql), given, self._renamed))
+            # unless another table has a column that is really called so
+            renamed = {n: old for n, old in self._renamed.items() if n not in self._names}
+            return assemble(read_select(self._connection, _bare(sql), given, renamed))
 
         try:
             return self._interruptible(answer)

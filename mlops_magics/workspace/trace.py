@@ -4,10 +4,11 @@ From its event to the version, the training run, the views as they were then,
 and the cells that made them.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlops_magics.errors.unknown import UnknownName
+from mlops_magics.monitoring.reports import Event
+from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.storage.cells import Cell, find
 
 from .results import Trace, ViewSource
@@ -53,7 +54,7 @@ def trace(workspace: "Workspace", model_id: str, request_id: str) -> Trace:
         jobs = {found.job_id: found for found in workspace.training.list_jobs()}
         job = jobs.get(job_id) if job_id else None
         sources = tuple(
-            _source(workspace, used["view"], used["number"], event.features)
+            _source(workspace, version, used["view"], used["number"], event)
             for used in version.metadata.get("views", ())
         )
     return Trace(
@@ -74,12 +75,11 @@ def _cell(workspace: "Workspace", cell_id: int | None) -> Cell | None:
 
 
 def _source(
-    workspace: "Workspace", name: str, number: int, features: Mapping[str, object]
+    workspace: "Workspace", model: ModelVersion, name: str, number: int, event: Event
 ) -> ViewSource:
-    view = workspace.features.describe(name)
-    version = next(v for v in view.versions if v.number == number)
-    own = {field.name for field in view.features}
-    values = {n: v for n, v in features.items() if n in own}
+    version = workspace.features.describe(name, number).current
+    sources = model.metadata.get("sources", {})
+    values = {n: v for n, v in event.features.items() if sources.get(n, [None])[0] == name}
     return ViewSource(
         view=name,
         number=number,

@@ -203,6 +203,13 @@ def test_names_that_differ_by_case_or_are_odd_come_back_unchanged(storage):  # O
     ]
 
 
+def test_a_column_that_is_really_called_so_keeps_its_name(storage):
+    pair, other = [{"Rate": 1, "rate": 2}], [{"rate_1": 3}]
+
+    sql = "SELECT other.* FROM pair, other"
+    assert run(storage, sql, pair=pair, other=other) == [{"rate_1": 3}]
+
+
 def test_columns_of_one_name_from_two_tables_are_refused(storage):
     with pytest.raises(DuplicateColumns):
         run(storage, "SELECT a.*, b.* FROM a, b", a=[{"k": 1}], b=[{"k": 1}])

@@ -149,6 +149,19 @@ def test_a_request_time_feature_is_the_same_in_training_and_in_prediction(worksp
     assert again["confidence"].tolist() == scored["confidence"].tolist()
 
 
+def test_a_prediction_is_traced_to_the_sql_of_a_request_time_feature_and_its_values(workspace):
+    workspace.features.write(BY_SQL, CUSTOMERS)
+    define(workspace, "SELECT amount / (tenure + 1) AS share FROM request")
+    train(workspace, "customers", "spending")
+    found = workspace.predict_one("churn", {"k": 7, "amount": 3})
+
+    stored, computed = workspace.trace("churn", found.request_id).sources
+
+    assert stored.features == {"tenure": CUSTOMERS["tenure"][7]}
+    assert computed.sql == "SELECT amount / (tenure + 1) AS share FROM request"
+    assert computed.features == {"share": 3 / (CUSTOMERS["tenure"][7] + 1)}
+
+
 def test_one_request_gives_the_raw_values_and_gets_the_feature(workspace):
     workspace.features.write(BY_SQL, CUSTOMERS)
     define(workspace, "SELECT amount / (tenure + 1) AS share FROM request")
