@@ -1,9 +1,9 @@
 """Which value of a feature was known at a moment?
 
-Per row and view: the newest row by (event_time, written_at, seq) among those
-true and known at the row's time, as a whole (a null is a value); stale ones
-are missing. Rows in = rows out, in order. The same code serves training and
-prediction, so that they cannot differ.
+Per row and view: the newest row by (event_time, seq) among those true and known
+at the row's time, as a whole (a null is a value); stale ones are missing. `seq` is
+the order of writing, which no step of a clock turns around. Rows in = rows out, in
+order. The same code serves training and prediction, so that they cannot differ.
 """
 
 from collections.abc import Sequence
@@ -26,16 +26,19 @@ from .view import ViewVersion
 # of the history is looked at:
 PAIRS = """
 WITH found AS MATERIALIZED (
-    SELECT spine.place,
-        max((event_time, written_at, seq)) FILTER (known_at <= asked_at) AS best,
-        max((event_time, written_at, seq)) AS newer
+    SELECT spine.place, max({order}) FILTER (known_at <= asked_at) AS best, max({order}) AS newer
     FROM spine JOIN ({scan}) ON spine.key = history_key AND event_time <= asked_at
     WHERE written_at <= $known_at GROUP BY spine.place
 )
-SELECT place, best[1] AS event_time,
-    CASE WHEN newer[3] IS DISTINCT FROM best[3] THEN newer[1] END AS newer_time{columns}
-FROM found LEFT JOIN ({features}) ON found.best[3] = history_seq
+SELECT place, (best // {seqs} - {shift})::BIGINT AS event_time,
+    CASE WHEN newer IS DISTINCT FROM best THEN (newer // {seqs} - {shift})::BIGINT END
+        AS newer_time{columns}
+FROM found LEFT JOIN ({features}) ON (best % {seqs})::BIGINT = history_seq
 """
+# event_time and seq in one number: its maximum is found three times as fast as that of a pair.
+# Shifted, since a division of negative numbers does not round down; seqs end long before 2**40.
+SEQS, SHIFT = 2**40, 2**62
+ORDER = f"((event_time::HUGEINT + {SHIFT}) * {SEQS} + seq)"
 # Where many do, the cost must grow with the rows and not with rows times history. Per key, n
 # numbers the rows from oldest to newest; a row is seen from when it was both true and known,
 # and the newest of all that are seen by a moment is the running maximum of n. So one ASOF join
@@ -43,7 +46,7 @@ FROM found LEFT JOIN ({features}) ON found.best[3] = history_seq
 HISTORY = """
 CREATE TEMP TABLE history AS
 SELECT history_key AS key, event_time, greatest(event_time, known_at) AS seen_from, seq,
-    row_number() OVER (PARTITION BY history_key ORDER BY event_time, written_at, seq) AS n
+    row_number() OVER (PARTITION BY history_key ORDER BY event_time, seq) AS n
 FROM ({scan}) WHERE history_key IN (SELECT key FROM spine) AND written_at <= $known_at
 """
 RUNNING = """
@@ -64,7 +67,7 @@ NEWER = """
     ) t ON spine.key = t.key AND spine.asked_at >= t.event_time
 """
 FOREVER = 2**62
-# A pair costs about a tenth of what a row costs in the other way (10 million rows, 2 cores).
+# A pair costs less than a tenth of what a row costs in the other way (10 million rows).
 PAIRS_PER_ROW = 8
 PAIRS_THAT_ARE_FEW = 1_000_000
 
@@ -144,6 +147,7 @@ def join_view(
         "scan": f"SELECT * RENAME (key AS history_key) FROM ({bare})",  # noqa: S608 - ours
         "features": f"SELECT {', '.join(['seq AS history_seq', *columns])} FROM ({whole})",  # noqa: S608
         "columns": "".join(f", {name}" for name in columns),
+        **{"order": ORDER, "seqs": str(SEQS), "shift": str(SHIFT)},
     }
     bound = {"known_at": FOREVER if known_at is None else known_at}
     many = keys.codes[places]

@@ -28,8 +28,8 @@ ROWS_AT_A_TIME = 2_000_000
 FIND_KNOWN = """
 WITH stored AS (
     SELECT key{moment},
-        arg_max(struct_pack({stored}), (event_time, written_at, seq)) AS newest,
-        arg_max(struct_pack({stored}), (event_time, written_at, seq)) FILTER ({was_always_known})
+        arg_max(struct_pack({stored}), seq) AS newest,
+        arg_max(struct_pack({stored}), seq) FILTER ({was_always_known})
             AS of_history
     FROM ({scan}) WHERE key IN (SELECT key FROM incoming) GROUP BY ALL
 )

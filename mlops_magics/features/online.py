@@ -30,9 +30,9 @@ ROWS_LOOKED_UP = 100
 # The newest of the rows that are seen by now, per key, and when the next one may be seen.
 NEWEST = """
 SELECT history_key AS key,
-    arg_max(seq, (event_time, written_at, seq)) FILTER (seen_from <= $now) AS seq,
+    arg_max(seq, (event_time, seq)) FILTER (seen_from <= $now) AS seq,
     min(seen_from) FILTER (seen_from > $now) AS next_at
-FROM (SELECT key AS history_key, seq, event_time, written_at,
+FROM (SELECT key AS history_key, seq, event_time,
         greatest(event_time, known_at) AS seen_from FROM ({bare})) {which}
 GROUP BY history_key
 """
@@ -46,8 +46,8 @@ INSERT INTO online VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)
 ON CONFLICT DO UPDATE SET event_time = excluded.event_time, seen_from = excluded.seen_from,
     written_at = excluded.written_at, seq = excluded.seq,
     schema_id = excluded.schema_id, data = excluded.data
-WHERE online.seq IS NULL OR (excluded.event_time, excluded.written_at, excluded.seq)
-    > (online.event_time, online.written_at, online.seq)
+WHERE online.seq IS NULL
+    OR (excluded.event_time, excluded.seq) > (online.event_time, online.seq)
 """
 WAIT = """
 INSERT INTO online (view, number, key, next_at) VALUES (?, ?, ?, ?)
