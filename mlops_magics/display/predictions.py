@@ -5,15 +5,20 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_magics.errors.error import printable
 from mlops_magics.inference.answers import Prediction, Predictions
+from mlops_magics.inference.explanation import Explanation
 from mlops_magics.workspace.predict import Answered
 
+from . import charts
 from .bundle import Bundle
 from .grid import Bars, Cell, Grid, Share
 from .numbers import count, duration, figure, percent, value
-from .page import Beside, Headline, Line, Meter, Part, Stack, page
+from .page import Beside, Heading, Headline, Line, Meter, Part, Picture, Stack, page
+from .writing import short
 
 CLASSES_SHOWN = 8
+FEATURES_SHOWN = 8
 LINES_SHOWN = 12
 
 
@@ -34,11 +39,48 @@ def prediction(result: Prediction) -> Bundle:
     ]
     return page(
         Beside([Stack(answer), Grid(("feature", "value", "from"), rows, "lrl")]),
+        *(_explained(result.explanation) if result.explanation else []),
         *(Line(warning) for warning in result.warnings),
     )
 
 
+def _explained(found: Explanation) -> list[Part | None]:
+    """Return what pushed an answer, with what the parts add up to."""
+    of = "" if found.of is None else f"that it is {value(found.of)}: "
+    ends = f"{_amount(found, found.typical)} for a typical row, {_amount(found, found.answer)} here"
+    moved = [c for c in found.contributions if c.amount][:FEATURES_SHOWN]
+    rest = sum(c.amount for c in found.contributions[len(moved) :])
+    rows: list[list[Cell]] = [
+        [c.feature, value(c.value), value(c.typical), _signed(found, c.amount)] for c in moved
+    ]
+    if len(moved) < len([c for c in found.contributions if c.amount]):
+        rows.append(["all others", "", "", _signed(found, rest)])
+    bars = [(short(printable(c.feature)), c.amount) for c in moved]
+    return [
+        Heading("Why"),
+        Line(f"{of}{ends}; the parts add up to within {percent(found.gap)}"),
+        Beside(
+            [
+                Picture(charts.ranking(bars), "to the right: up") if bars else None,
+                Grid(("feature", "here", "typical", "moves it by"), rows, "lrrr"),
+            ]
+        ),
+    ]
+
+
+def _amount(found: Explanation, amount: float) -> str:
+    return percent(amount) if found.of is not None else value(amount)
+
+
+def _signed(found: Explanation, amount: float) -> str:
+    sign = "+" if amount >= 0 else "-"
+    size = f"{abs(amount) * 100:.1f} points" if found.of is not None else value(abs(amount))
+    return f"{sign}{size}"
+
+
 def _interval(result: Prediction) -> str:
+    if result.set:
+        return f"one of {', '.join(map(value, result.set))}"
     if result.lower is None or result.upper is None:
         return ""
     return f"{value(result.lower)} to {value(result.upper)}"
@@ -71,8 +113,31 @@ def answered(result: Answered) -> Bundle:
     return page(
         Headline(count(len(result), "prediction"), made_by),
         _classes(result.predictions) if len(result) else None,
+        *_moved(result),
         *notes,
     )
+
+
+def _moved(result: Answered) -> list[Part | None]:
+    """Return how far each feature moves the answers, on average."""
+    moved = [(name, mean) for name, mean in result.moved_by.items() if mean][:FEATURES_SHOWN]
+    if not moved:
+        return []
+    is_share = result.predictions.confidence is not None
+    rows: list[list[Cell]] = [
+        [name, f"{mean * 100:.1f} points" if is_share else value(mean)] for name, mean in moved
+    ]
+    bars = [(short(printable(name)), mean) for name, mean in moved]
+    return [
+        Heading("What moves the answers"),
+        Line(f"mean over {count(result.explained_count, 'row')}, up or down"),
+        Beside(
+            [
+                Picture(charts.ranking(bars), "how far each feature moves an answer"),
+                Grid(("feature", "moves it by"), rows, "lr"),
+            ]
+        ),
+    ]
 
 
 def _classes(found: Predictions) -> Grid:

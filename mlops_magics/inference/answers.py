@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mlops_magics.tables.table import Column, Table, Value
 
+from .explanation import Explanation
 from .findings import Finding
 
 
@@ -29,6 +30,8 @@ class Predictions:
         Ends of the intervals of a regression; None where the model has none.
     features : Table
         The rows as they were used, in the kinds of training.
+    sets : array of bool, shape (n, classes), or None
+        Which classes hold the true one as often as was asked for; None where it was not.
     findings : tuple of Finding
         What was unusual in the rows, with counts per column.
     ignored : tuple of str
@@ -42,6 +45,7 @@ class Predictions:
     lower: NDArray[np.float64] | None = None
     upper: NDArray[np.float64] | None = None
     features: Table
+    sets: NDArray[np.bool_] | None = None
     findings: tuple[Finding, ...] = ()
     ignored: tuple[str, ...] = ()
 
@@ -52,6 +56,13 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.prediction)
+
+    def set_of(self, row: int) -> tuple[Value, ...]:
+        """Return the classes of the set of one row, the likeliest first; none without sets."""
+        if self.sets is None or self.probabilities is None:
+            return ()
+        likeliest = np.argsort(-self.probabilities[row], kind="stable").tolist()
+        return tuple(self.classes[place] for place in likeliest if self.sets[row, place])
 
     def to_table(self) -> Table:
         """Return the prediction and what is known of it.
@@ -70,6 +81,10 @@ class Predictions:
         if self.lower is not None and self.upper is not None:
             columns["lower"] = Column("number", self.lower, present)
             columns["upper"] = Column("number", self.upper, present)
+        if self.sets is not None:
+            texts = [", ".join(map(str, self.set_of(row))) for row in range(len(self))]
+            array = np.array([*texts, None], dtype=object)[:-1]
+            columns["set"] = Column("category", array, present)
         return Table.of(columns)
 
 
@@ -87,6 +102,11 @@ class Prediction:
         Empty for regression.
     lower, upper : float or None
         Ends of the interval of a regression, where the model has one.
+    set : tuple of value
+        The classes that hold the true one as often as was asked for, the likeliest
+        first; empty where it was not asked.
+    explanation : Explanation or None
+        What pushed the answer up and down, where it was asked for.
     features : mapping of str to value
         The row as it was used.
     warnings : tuple of str
@@ -102,6 +122,8 @@ class Prediction:
     probabilities: Mapping[Value, float]
     lower: float | None = None
     upper: float | None = None
+    set: tuple[Value, ...] = ()
+    explanation: Explanation | None = None
     features: Mapping[str, Value]
     warnings: tuple[str, ...] = ()
     request_id: str | None = None

@@ -4,7 +4,9 @@ Takes a model and rows, and gives answers. It looks nothing up and records
 nothing; the workspace does.
 """
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +14,13 @@ from numpy.typing import NDArray
 from mlops_magics import tables
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.model.trained import COVERAGE, TrainedModel
+from mlops_magics.statistics import conformal
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Table, Value
 
 from .answers import Prediction, Predictions
-from .validation import validate
+from .explanation import Explanation, explain_row
+from .validation import Checked, validate
 
 
 class InferenceEngine:
@@ -28,7 +32,9 @@ class InferenceEngine:
     Prediction(prediction='no', confidence=0.91, ...)
     """
 
-    def predict(self, model: TrainedModel, rows: object, coverage: float = COVERAGE) -> Predictions:
+    def predict(
+        self, model: TrainedModel, rows: object, coverage: float | None = None
+    ) -> Predictions:
         """Return the answers for several rows.
 
         Parameters
@@ -37,8 +43,9 @@ class InferenceEngine:
             The model.
         rows : Table, pandas.DataFrame, list of dict, dict of sequences or path
             With at least the model's columns, in any order.
-        coverage : float, default=0.9
-            Share of rows whose true number shall lie between lower and upper.
+        coverage : float, optional
+            Share of rows whose true number shall lie between lower and upper (0.9 by
+            default), or whose true class shall be in the set (no set by default).
 
         Returns
         -------
@@ -47,38 +54,36 @@ class InferenceEngine:
 
         Raises
         ------
-        MissingColumns, UnusableColumn
+        MissingColumns, UnusableColumn, UnusableColumns
             If the rows cannot be used.
         BadArgument
-            If the coverage is not between 0 and 1.
+            If no model, or not this one, can promise that coverage.
         """
-        if not 0 < coverage < 1:
-            raise BadArgument("coverage", coverage, "a share between 0 and 1, such as 0.9")
+        if coverage is not None:
+            _check_coverage(model, coverage)
         checked = validate(model.signature, tables.read_table(rows, "the rows"))
-        signature = model.signature
-        if signature.task == "regression":
-            found = model.bounded(checked.table, coverage)
-            return Predictions(
-                prediction=Column("number", found.values, np.zeros(len(found.values), bool)),
-                confidence=None,
-                probabilities=None,
-                classes=(),
-                lower=found.lower,
-                upper=found.upper,
-                features=checked.table,
-                findings=checked.findings,
-                ignored=checked.ignored,
-            )
-        probabilities = model.probabilities(checked.table)
-        return Predictions(
-            prediction=_as_classes(probabilities.argmax(axis=1), signature.classes),
-            confidence=probabilities.max(axis=1),
-            probabilities=probabilities,
-            classes=signature.classes,
-            features=checked.table,
-            findings=checked.findings,
-            ignored=checked.ignored,
-        )
+        if model.signature.task == "regression":
+            answered = _numbers(model, checked, COVERAGE if coverage is None else coverage)
+        else:
+            answered = _classes(model, checked, coverage)
+        return replace(answered, findings=checked.findings, ignored=checked.ignored)
+
+    def explain(self, model: TrainedModel, rows: Table) -> Explanation:
+        """Return what pushed the answer for one row up and down.
+
+        Parameters
+        ----------
+        model : TrainedModel
+            The model.
+        rows : Table
+            One row, as a prediction used it.
+
+        Returns
+        -------
+        Explanation
+            Contributions that add up to the answer.
+        """
+        return explain_row(model, rows)
 
     def predict_one(self, model: TrainedModel, features: Mapping[str, Value]) -> Prediction:
         """Return the answer for one row.
@@ -111,9 +116,37 @@ def one(answers: Predictions) -> Prediction:
         probabilities=probabilities,
         lower=None if answers.lower is None else float(answers.lower[0]),
         upper=None if answers.upper is None else float(answers.upper[0]),
+        set=answers.set_of(0),
         features=answers.features.rows()[0],
         warnings=answers.warnings,
         ages={},
+    )
+
+
+def _numbers(model: TrainedModel, checked: Checked, coverage: float) -> Predictions:
+    found = model.bounded(checked.table, coverage)
+    return Predictions(
+        prediction=Column("number", found.values, np.zeros(len(found.values), bool)),
+        confidence=None,
+        probabilities=None,
+        classes=(),
+        lower=found.lower,
+        upper=found.upper,
+        features=checked.table,
+    )
+
+
+def _classes(model: TrainedModel, checked: Checked, coverage: float | None) -> Predictions:
+    probabilities, sets = model.probabilities(checked.table), None
+    if coverage is not None and model.reach is not None:
+        sets = model.reach.sets(probabilities, coverage)
+    return Predictions(
+        prediction=_as_classes(probabilities.argmax(axis=1), model.signature.classes),
+        confidence=probabilities.max(axis=1),
+        probabilities=probabilities,
+        classes=model.signature.classes,
+        features=checked.table,
+        sets=sets,
     )
 
 
@@ -121,3 +154,17 @@ def _as_classes(codes: NDArray[np.int64], classes: tuple[Value, ...]) -> Column:
     """Return classes in their own type, by their codes."""
     whole = from_values("prediction", list(classes)).column
     return whole.take(codes)
+
+
+def _check_coverage(model: TrainedModel, coverage: float) -> None:
+    """Refuse a coverage that no rank of the scores of training can promise."""
+    if not 0 < coverage < 1:
+        raise BadArgument("coverage", coverage, "a share between 0 and 1, such as 0.9")
+    if model.reach is None:
+        why = "training had too few rows to tell how far its answers may be off"
+        raise BadArgument("coverage", coverage, f"none: {why}")
+    scores = len(model.reach.scores)
+    if conformal.rank(scores, coverage) is None:
+        most = math.floor(scores / (scores + 1) * 1000) / 1000
+        said = f"at most {most:g}, which the {scores:,} scores of training can promise"
+        raise BadArgument("coverage", coverage, said)

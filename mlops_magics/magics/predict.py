@@ -30,14 +30,15 @@ class PredictMagic(Face):
 
     def _data(self, request: Request, local: Names) -> Answer:
         data = self.session.data(request.words[0], local)
-        ref, record = self.ref(request), not request.has("no_record")
-        path = request.text("to")
+        ref, record, coverage = self.ref(request), not request.has("no_record"), _coverage(request)
+        path, time = request.text("to"), request.text("time")
         if path is not None:
-            return self.workspace.predict_file(ref, data, path, request.text("time"), record), ""
+            return self.workspace.predict_file(ref, data, path, time, record, coverage), ""
+        explain = request.has("explain")
         if isinstance(data, Mapping) and not any(_is_list(value) for value in data.values()):
             row = {str(name): value for name, value in data.items()}
-            return self.workspace.predict_one(ref, row, look_up=False, record=record), ""
-        answered = self.workspace.predict(ref, data, time=request.text("time"), record=record)
+            return self.workspace.predict_one(ref, row, False, record, explain, coverage), ""
+        answered = self.workspace.predict(ref, data, time, record, explain, coverage)
         self.session.above(answered, request.silent)
         return answered.as_given(), ""
 
@@ -46,8 +47,14 @@ class PredictMagic(Face):
         for name, value in request.assignments.items():
             is_expression = isinstance(value, Token)
             row[name] = self.session.evaluate(value.text, local) if is_expression else value  # type: ignore[union-attr,assignment]
-        record = not request.has("no_record")
-        return self.workspace.predict_one(self.ref(request), row, record=record), ""
+        record, explain = not request.has("no_record"), request.has("explain")
+        ref, coverage = self.ref(request), _coverage(request)
+        return self.workspace.predict_one(ref, row, True, record, explain, coverage), ""
+
+
+def _coverage(request: Request) -> float | None:
+    value = request.flags.get("coverage")
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _is_list(value: object) -> bool:

@@ -216,22 +216,22 @@ PREDICT = Verb(
             "NAME[@vN] DATA",
             "predict a table, or a row as a dict in braces",
             "churn today --time event_time",
-            takes=("time", "to", "no-record"),
+            takes=("time", "to", "explain", "coverage", "no-record"),
         ),
         Form(
             "row",
             "NAME[@vN] COLUMN=VALUE…",
             "predict one row; its features are looked up if all keys are given",
             'churn tenure=3 contract="Month to month"',
-            takes=("no-record",),
+            takes=("explain", "coverage", "no-record"),
         ),
     ),
     (
         Flag("time", "column", "when each row is true: features are joined as of it", "COL"),
         Flag("no-record", None, "keep the predictions out of monitoring"),
         Flag("to", "text", "put the predictions into a new .parquet or .csv file", '"FILE"'),
-        Flag("explain", None, "", instead="leave it out"),
-        Flag("coverage", "number", "", instead="leave it out"),
+        Flag("explain", None, "what pushed the answer up and down"),
+        Flag("coverage", "number", "how often intervals or sets shall hold the truth", "0.9"),
     ),
 )
 

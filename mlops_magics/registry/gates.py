@@ -98,6 +98,8 @@ class Evidence:
         How good they are.
     is_interrupted : bool or None
         Whether its training was stopped before its time.
+    leaks : tuple of str or None
+        Columns that tell the target nearly alone.
 
     Examples
     --------
@@ -116,6 +118,7 @@ class Evidence:
     has_classes: bool | None = None
     probabilities: Probabilities | None = None
     is_interrupted: bool | None = None
+    leaks: tuple[str, ...] | None = None
 
 
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
@@ -206,6 +209,16 @@ def _interrupted(evidence: Evidence) -> Finding:
     return not evidence.is_interrupted, said[evidence.is_interrupted]
 
 
+def _leaks(evidence: Evidence) -> Finding:
+    if evidence.leaks is None:
+        return None, "nobody has looked for columns that tell the target"
+    if not evidence.leaks:
+        return True, "no column tells the target nearly alone"
+    names = ", ".join(evidence.leaks[:5])
+    more = _more(evidence.leaks, 5)
+    return False, f"told nearly alone by {names}{more}: leave it out if it is known too late"
+
+
 def _difference(against: Against) -> str:
     paired = against.paired
     assert paired is not None
@@ -213,7 +226,7 @@ def _difference(against: Against) -> str:
     if paired.gain < 0:
         side, ends = "above", (-paired.high, -paired.low)
     between = " to ".join(map(_figure, ends))
-    loss = f"loss {_figure(abs(paired.gain))} {side} {against.name}'s"
+    loss = f"loss {_figure(abs(paired.gain))} {side} that of {against.name}"
     return f"{loss} ({between}) on {_rows(paired.rows)}"
 
 
@@ -238,4 +251,5 @@ GATES: dict[str, Callable[[Evidence], Finding]] = {
     "not worse than production": _production,
     "calibrated": _calibrated,
     "not interrupted": _interrupted,
+    "no leakage warning": _leaks,
 }

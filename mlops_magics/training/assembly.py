@@ -53,6 +53,8 @@ class Prepared:
         What is learned, all rows.
     hashes : array of uint64, shape (n,)
         Which row each is.
+    hashed : tuple of str
+        The columns that the hashes are of.
     rows : Split
         Which rows are learned from.
     entities : array of uint64, shape (n,), or None
@@ -68,6 +70,7 @@ class Prepared:
     features: Table
     target: Target
     hashes: Hashes
+    hashed: tuple[str, ...]
     rows: Split
     entities: Hashes | None
     split_said: str
@@ -137,6 +140,7 @@ def prepare(table: Table, spec: TrainingSpec, kept: Hashes | None) -> Prepared:
         features=features,
         target=target,
         hashes=sides.hashes,
+        hashed=sides.hashed,
         rows=sides.rows,
         entities=sides.entities,
         split_said=sides.said,

@@ -5,7 +5,6 @@ later; of the held-out rows the rows themselves, so that versions can be compare
 """
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,11 +55,6 @@ def hashes(prepared: "Prepared", rows: "Places") -> Table:
 def content(features: Table) -> Hashes:
     """Return the hash of the values of each row, whatever the order of the columns."""
     return row_hashes(features, ANY_MODEL)
-
-
-def identity(prepared: "Prepared", key: Sequence[str]) -> list[str]:
-    """Return the columns whose values `hash` is of: two versions with equal ones agree on rows."""
-    return sorted(key or prepared.features.names)
 
 
 def to_compare_on(prepared: "Prepared") -> Table:

@@ -133,7 +133,7 @@ class TrainingProvider:
             "note": spec.note,
             "leaks": [leak.column for leak in report.leaks],
             "beaten": [one.name for one in report.baselines if one.is_beaten],
-            "identity": kept_rows.identity(prepared, spec.key),
+            "identity": sorted(prepared.hashed),
             **spec.lineage,
         }
         lineage = {

@@ -29,6 +29,9 @@ class Sides:
     ----------
     hashes : array of uint64, shape (n,)
         Which row each is.
+    hashed : tuple of str
+        The columns whose values the hashes are of; two trainings with equal ones agree
+        on which row is which.
     rows : Split
         Which rows are learned from and which are held out.
     entities : array of uint64, shape (n,), or None
@@ -40,6 +43,7 @@ class Sides:
     """
 
     hashes: Hashes
+    hashed: tuple[str, ...]
     rows: Split
     entities: Hashes | None
     said: str
@@ -78,7 +82,7 @@ def choose_sides(
     """
     entities = _entities(table, spec)
     way = _way(spec, entities, len(table))
-    hashes, notes = _hashes(table, features, target, spec)
+    hashes, hashed, notes = _hashes(table, features, target, spec)
     times = None
     if spec.time is not None and way != "random":
         times = table.column(spec.time).values
@@ -87,6 +91,7 @@ def choose_sides(
     repeats = entities is not None and len(np.unique(entities)) < len(table)
     return Sides(
         hashes=hashes,
+        hashed=hashed,
         rows=rows,
         entities=entities if repeats else None,
         said=_said(rows, target, spec, entities),
@@ -132,22 +137,26 @@ def _way(spec: TrainingSpec, entities: Hashes | None, rows: int) -> Way:
 
 def _hashes(
     table: Table, features: Table, target: Target, spec: TrainingSpec
-) -> tuple[Hashes, tuple[str, ...]]:
-    """Return the hash of each row: of its key where that names it, else of its features."""
+) -> tuple[Hashes, tuple[str, ...], tuple[str, ...]]:
+    """Return the hash of each row: of its key where that names it, else of its features.
+
+    Beside it the columns that it is of, and what should be known of it.
+    """
     if spec.key:
-        names = (*spec.key, *([spec.time] if spec.time else []))
-        by_key = row_hashes(table.select(dict.fromkeys(names)), spec.model_id)
+        names = tuple(dict.fromkeys((*spec.key, *([spec.time] if spec.time else []))))
+        by_key = row_hashes(table.select(names), spec.model_id)
         if len(np.unique(by_key)) == len(by_key):
-            return by_key, ()
+            return by_key, names, ()
     hashes = row_hashes(features, spec.model_id)
     distinct = len(np.unique(hashes))
     if len(hashes) < LEAST_ROWS or distinct >= LEAST_ROWS:
-        return hashes, ()
+        return hashes, features.names, ()
     said = (
         f"only {distinct} different rows: copies of a row are on both sides, so the estimate "
         "is for rows like these and not for new ones"
     )
-    return number_copies(hashes, target.values), (said,)
+    # copies have numbers of this very table: no other training has the same
+    return number_copies(hashes, target.values), (), (said,)
 
 
 def _said(

@@ -21,6 +21,7 @@ from mlops_magics.training.job import TrainingJob
 
 from .evaluation import answers, codes, losses, own_rows
 from .predict import load
+from .promote import job_of
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -121,18 +122,13 @@ def card(workspace: "Workspace", ref: str) -> ModelCard:
         Also of a version whose file is damaged or not here: with what is known.
     """
     version = workspace.registry.resolve(ref)
-    # a file from elsewhere may claim any job: only the one that made this very version counts
-    names = {job.job_id: job for job in workspace.training.list_jobs()}
-    job = names.get(version.metadata.get("job_id", ""))
-    if job is not None and (job.model_id, job.version) != (version.model_id, version.version):
-        job = None
     history = workspace.registry.history(version.model_id)
     changes = tuple(change for change in history if change.version == version.version)
     model, damage = _model(workspace, version)
     quality = None if model is None else _quality(workspace, version, model)
     return ModelCard(
         version=version,
-        job=job,
+        job=job_of(workspace, version),
         changes=changes,
         signature=None if model is None else model.signature,
         quality=quality,

@@ -186,7 +186,8 @@ def _seen(rows: Labelled, values: Hashes, seen: list[tuple[Labelled, Hashes]]) -
     """Return which rows were among earlier ones: both kept them, or predicted them as well."""
     found = np.zeros(len(rows), bool)
     for earlier, known in seen:
-        same = earlier.by.metadata.get("identity") == rows.by.metadata.get("identity")
+        identity = rows.by.metadata.get("identity")
+        same = bool(identity) and earlier.by.metadata.get("identity") == identity
         if same and rows.hashes is not None and earlier.hashes is not None:
             found |= np.isin(rows.hashes, earlier.hashes)
         else:

@@ -184,7 +184,8 @@ def not_learned(
         is_later = rows.written_at > version.registered_at
         return is_later if not rows.is_held_out else np.zeros(len(rows), bool)
     known_by = version.metadata.get("identity")
-    if rows.hashes is not None and rows.by.metadata.get("identity") == known_by:
+    same = bool(known_by) and rows.by.metadata.get("identity") == known_by
+    if rows.hashes is not None and same:
         return ~np.isin(rows.hashes, trained.table.column("hash").values.view(np.uint64))
     learned = trained.table.column("content").values.view(np.uint64)
     return ~np.isin(content(table), learned)

@@ -6,7 +6,7 @@ transaction that acknowledges it.
 
 import time as stopwatch
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from mlops_magics import tables
 from mlops_magics.errors.tables import MissingColumns
 from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.inference.engine import one
+from mlops_magics.inference.explanation import explain_table
 from mlops_magics.monitoring.events import Batch
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.conversion import read_value
@@ -31,6 +32,31 @@ if TYPE_CHECKING:
 MODELS_KEPT = 8
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How rows are to be answered.
+
+    Attributes
+    ----------
+    time : str or None
+        The column that says when each row is true; now where None.
+    record : bool
+        Whether the predictions are recorded.
+    look_up : bool
+        Whether features that one row lacks are looked up.
+    explain : bool
+        Whether it is said what pushed the answers.
+    coverage : float or None
+        How often intervals or sets shall hold the truth.
+    """
+
+    time: str | None = None
+    record: bool = True
+    look_up: bool = True
+    explain: bool = False
+    coverage: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answered:
     """The answers for a table of rows.
@@ -45,6 +71,11 @@ class Answered:
         Their ids; None where they were not recorded.
     said : tuple of str
         What was looked up, missing or unusual.
+    moved_by : mapping of str to float
+        Mean absolute contribution of each feature, the largest first; empty where it
+        was not asked for.
+    explained_count : int
+        Rows that these are means over.
     index : object
         The index of the user's own table.
     form : str
@@ -55,6 +86,8 @@ class Answered:
     predictions: Predictions
     request_ids: tuple[str, ...] | None
     said: tuple[str, ...]
+    moved_by: Mapping[str, float] = field(default_factory=dict)
+    explained_count: int = 0
     index: Any = None
     form: Form = "pandas"
 
@@ -104,9 +137,7 @@ def load(workspace: "Workspace", version: ModelVersion) -> Any:
     return kept[name]
 
 
-def predict(
-    workspace: "Workspace", ref: str, data: object, time: str | None = None, record: bool = True
-) -> Answered:
+def predict(workspace: "Workspace", ref: str, data: object, how: How) -> Answered:
     """Answer for the rows of a table.
 
     Parameters
@@ -117,10 +148,8 @@ def predict(
         A model, as `ModelRegistry.resolve` reads it.
     data : object
         Any table.
-    time : str, optional
-        The column that says when each row is true.
-    record : bool, default=True
-        Whether the predictions are recorded.
+    how : How
+        What is recorded, explained and promised.
 
     Returns
     -------
@@ -129,12 +158,12 @@ def predict(
     """
     version = workspace.registry.resolve(ref)
     table = tables.read_table(data, "the rows")
-    at = times_of(workspace, table, time)
-    return answer_rows(workspace, version, table, at, record)
+    at = times_of(workspace, table, how.time)
+    return answer_rows(workspace, version, table, at, how)
 
 
 def answer_rows(
-    workspace: "Workspace", version: ModelVersion, table: Table, at: Column, record: bool
+    workspace: "Workspace", version: ModelVersion, table: Table, at: Column, how: How
 ) -> Answered:
     """Answer for rows that were read, each at its own time.
 
@@ -148,8 +177,8 @@ def answer_rows(
         The rows.
     at : Column of time
         When each is true.
-    record : bool
-        Whether the predictions are recorded, in one transaction.
+    how : How
+        What is recorded (in one transaction), explained and promised.
 
     Returns
     -------
@@ -159,28 +188,27 @@ def answer_rows(
     model = load(workspace, version)
     begun = stopwatch.perf_counter()
     wide, said, _ = _with_features(workspace, version, model, table, at)
-    answers = workspace.inference.predict(model, wide)
+    answers = workspace.inference.predict(model, wide, how.coverage)
     elapsed = (stopwatch.perf_counter() - begun) * 1000
     ids = None
-    if record:
+    if how.record:
         batch = _batch(answers, _keys(version, table), at, elapsed / len(table))
         ids = tuple(workspace.monitoring.record_batch(version.model_id, version.version, batch))
+    moved_by, explained = explain_table(model, answers.features) if how.explain else ({}, 0)
     return Answered(
         version=version,
         predictions=answers,
         request_ids=ids,
         said=(*table.repairs, *said, *answers.warnings),
+        moved_by=moved_by,
+        explained_count=explained,
         index=table.index,
         form=table.form,
     )
 
 
 def predict_one(
-    workspace: "Workspace",
-    ref: str,
-    values: Mapping[str, Value],
-    look_up: bool = True,
-    record: bool = True,
+    workspace: "Workspace", ref: str, values: Mapping[str, Value], how: How
 ) -> Prediction:
     """Answer for one row, or for one entity.
 
@@ -193,10 +221,8 @@ def predict_one(
     values : mapping of str to value
         The row, or the keys and what replaces looked-up values. Texts are read as
         the column's kind.
-    look_up : bool, default=True
-        Whether features that are not given are looked up.
-    record : bool, default=True
-        Whether the prediction is recorded.
+    how : How
+        What is looked up, recorded, explained and promised.
 
     Returns
     -------
@@ -211,13 +237,13 @@ def predict_one(
     wide: Table = row
     said: tuple[str, ...] = ()
     ages: dict[str, int] = {}
-    if look_up:
+    if how.look_up:
         wide, said, ages = _with_features(workspace, version, model, row, now)
-    answers = workspace.inference.predict(model, wide)
+    answers = workspace.inference.predict(model, wide, how.coverage)
     elapsed = (stopwatch.perf_counter() - begun) * 1000
     answer = one(answers)
     request_id = None
-    if record:
+    if how.record:
         batch = _batch(answers, _keys(version, row), now, elapsed)
         ids = workspace.monitoring.record_batch(version.model_id, version.version, batch)
         request_id = ids[0]
@@ -229,6 +255,7 @@ def predict_one(
         version=version.version,
         stage=version.stage,
         ages=ages,
+        explanation=workspace.inference.explain(model, answers.features) if how.explain else None,
     )
 
 
@@ -268,8 +295,8 @@ def _typed_row(
     """Return one row, with texts read as the kinds of the columns."""
     kinds: dict[str, Kind] = {f.name: f.kind for f in model.signature.features}
     for view in version.metadata.get("views", ()):
-        for field in workspace.features.describe(view["view"]).current.key:
-            kinds.setdefault(field.name, field.kind)
+        for key in workspace.features.describe(view["view"]).current.key:
+            kinds.setdefault(key.name, key.kind)
     columns = {}
     for name, value in values.items():
         kind = kinds.get(name)

@@ -15,7 +15,7 @@ from mlops_magics.inference.validation import inspect, refuse_unusable
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.table import Table
 
-from .predict import answer_rows, load
+from .predict import How, answer_rows, load
 from .results import Dataset
 from .train import times_of
 
@@ -30,8 +30,7 @@ def predict_file(
     ref: str,
     data: object,
     path: str | Path,
-    time: str | None = None,
-    record: bool = True,
+    how: How,
 ) -> Dataset:
     """Answer for the rows of a table, of whatever size, into a new file.
 
@@ -39,7 +38,7 @@ def predict_file(
     ----------
     workspace : Workspace
         Whose models and views.
-    ref, data, time, record
+    ref, data, how
         As in `predict`; a Parquet or CSV file is never in memory as a whole.
     path : str or Path
         A .parquet or .csv file that is not there yet.
@@ -59,13 +58,13 @@ def predict_file(
     version = workspace.registry.resolve(ref)
     model = load(workspace, version)
     with tables.read_parts(data, "the rows") as parts:
-        ignored = _check(workspace, version, model, parts, time)
+        ignored = _check(workspace, version, model, parts, how.time)
         findings: list[Finding] = []
         lines: dict[str, None] = dict.fromkeys(parts.repairs)
         with tables.PartWriter(target) as writer:
             for part in parts:
-                at = times_of(workspace, part, time)
-                answered = answer_rows(workspace, version, part, at, record)
+                at = times_of(workspace, part, how.time)
+                answered = answer_rows(workspace, version, part, at, how)
                 writer.add(answered.to_table())
                 findings = list(merge([*findings, *answered.predictions.findings]))
                 warned = set(answered.predictions.warnings)

@@ -15,8 +15,9 @@ from mlops_magics.registry.references import to_promote
 from mlops_magics.registry.stages import check_reason
 from mlops_magics.registry.versions import ModelVersion, Promotion
 from mlops_magics.statistics import calibration
-from mlops_magics.statistics.paired import compare_losses
+from mlops_magics.statistics.paired import LEAST_ROWS, Paired, compare_losses
 from mlops_magics.tables.table import Value
+from mlops_magics.training.job import Report, TrainingJob
 
 from .compare import compare
 from .evaluation import answers, codes, losses, numbers, own_rows
@@ -126,16 +127,33 @@ def gather(workspace: "Workspace", version: ModelVersion) -> Evidence:
     model = load(workspace, version)
     table, labels = own_rows(workspace, version)
     answered = answers(model, table) if labels else None
+    report = report_of(workspace, version)
     return replace(
         evidence,
         lacking=lacking,
         found=found,
-        baseline=_against_a_constant(model, answered, labels),
+        baseline=_against_what_training_saw(report) or _against_a_constant(model, answered, labels),
         production=_against_production(workspace, version, others),
         has_classes=bool(model.signature.classes),
         probabilities=_probabilities(model, answered, labels),
         is_interrupted=version.is_interrupted,
+        leaks=None if report is None else tuple(leak.column for leak in report.leaks),
     )
+
+
+def report_of(workspace: "Workspace", version: ModelVersion) -> Report | None:
+    """Return what the training of a version said of it; None if it was not trained here."""
+    job = job_of(workspace, version)
+    return None if job is None else job.report
+
+
+def job_of(workspace: "Workspace", version: ModelVersion) -> TrainingJob | None:
+    """Return the run that made a version; a file from elsewhere may claim any, and has none."""
+    for job in workspace.training.list_jobs():
+        is_claimed = job.job_id == version.metadata.get("job_id")
+        if is_claimed and (job.model_id, job.version) == (version.model_id, version.version):
+            return job
+    return None
 
 
 def _features(
@@ -154,6 +172,21 @@ def _features(
         if column not in known:
             lacking.append(f"{view}:{column}")
     return tuple(lacking), tuple(found)
+
+
+def _against_what_training_saw(report: Report | None) -> Against | None:
+    """Return a version beside the answer that training said for all rows.
+
+    As the report has it: by entities where rows of one are not independent.
+    """
+    if report is None or not report.baselines or report.held_out_count < LEAST_ROWS:
+        return None
+    simple = report.baselines[0]
+    if simple.gain is None or simple.gain_ends is None:
+        return None
+    low, high = simple.gain_ends
+    paired = Paired(gain=simple.gain, low=low, high=high, rows=report.held_out_count)
+    return Against(name=simple.name, rows=report.held_out_count, paired=paired)
 
 
 def _against_a_constant(model: Any, answered: Any, labels: list[Value]) -> Against | None:

@@ -4,7 +4,6 @@ One folder and the five components over it. The loops that cross two of them
 are the files beside this one; each is a method here.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,8 @@ from mlops_magics import workspace as loops
 from mlops_magics.storage import Storage
 from mlops_magics.storage.clock import Clock
 from mlops_magics.tables.table import Table, Value
+
+from .folder import find_folder
 
 if TYPE_CHECKING:
     from mlops_magics.features import FeatureStore
@@ -27,37 +28,6 @@ if TYPE_CHECKING:
     from .compare import Comparison
     from .predict import Answered
     from .results import Dashboard, Dataset, Overview, Trace
-
-FOLDER = ".mlops"
-
-
-def find_folder(start: Path) -> Path:
-    """Return the workspace's folder for a notebook.
-
-    Parameters
-    ----------
-    start : Path
-        The notebook's folder.
-
-    Returns
-    -------
-    Path
-        ``$MLOPS_WORKSPACE``, else the nearest `.mlops` here or above, else a new
-        `.mlops` here.
-
-    Examples
-    --------
-    >>> find_folder(Path("/nowhere")).name if "MLOPS_WORKSPACE" not in os.environ else ".mlops"
-    '.mlops'
-    """
-    named = os.environ.get("MLOPS_WORKSPACE")
-    if named:
-        return Path(named).expanduser().absolute()
-    start = start.absolute()
-    for folder in (start, *start.parents):
-        if (folder / FOLDER).is_dir():
-            return folder / FOLDER
-    return start / FOLDER
 
 
 def open_workspace(path: str | Path | None = None) -> "Workspace":
@@ -198,7 +168,13 @@ class Workspace:
         return loops.train.train(self, spec, progress)
 
     def predict(
-        self, ref: str, data: object, time: str | None = None, record: bool = True
+        self,
+        ref: str,
+        data: object,
+        time: str | None = None,
+        record: bool = True,
+        explain: bool = False,
+        coverage: float | None = None,
     ) -> "Answered":
         """Answer for the rows of a table and record every answer.
 
@@ -207,20 +183,23 @@ class Workspace:
         ref : str
             A model: ``churn``, ``churn@v2``, ``churn@production``.
         data : Table, DataFrame, Arrow table, list of dict, dict of sequences or path
-            The rows, as `upload` takes them; features that they lack are looked up
-            by the keys of the model's views.
+            As `upload` takes it; features that it lacks are looked up by keys of views.
         time : str, optional
             The column that says when each row is true; now by default.
         record : bool, default=True
             Whether the predictions are recorded.
+        explain : bool, default=False
+            Whether to say how far each feature moves the answers.
+        coverage : float, optional
+            How often intervals, or sets of classes, shall hold the truth.
 
         Returns
         -------
         Answered
-            The answers in order: `as_given()` is a table of the library that the rows
-            came from, `to_pandas()` one of pandas.
+            In order: `as_given()` is a table of the library that the rows came from.
         """
-        return loops.predict.predict(self, ref, data, time=time, record=record)
+        how = loops.predict.How(time=time, record=record, explain=explain, coverage=coverage)
+        return loops.predict.predict(self, ref, data, how)
 
     def predict_file(
         self,
@@ -229,52 +208,53 @@ class Workspace:
         path: str | Path,
         time: str | None = None,
         record: bool = True,
+        coverage: float | None = None,
     ) -> "Dataset":
-        """Answer for the rows of a table into a new file.
+        """Answer for the rows of a table, of whatever size, into a new file.
 
         Parameters
         ----------
-        ref : str
-            A model, as in `predict`.
-        data : Table, pandas.DataFrame, list of dict, dict of sequences or path
-            The rows, as in `predict`.
+        ref, data, time, record, coverage
+            As in `predict`; a Parquet or CSV file is never in memory as a whole.
         path : str or Path
             A .parquet or .csv file; one that is there is never written over.
-        time : str, optional
-            The column that says when each row is true; now by default.
-        record : bool, default=True
-            Whether the predictions are recorded.
 
         Returns
         -------
         Dataset
             What was written: the columns and the order that `predict` answers in.
         """
-        return loops.predict_file.predict_file(self, ref, data, path, time, record)
+        how = loops.predict.How(time=time, record=record, coverage=coverage)
+        return loops.predict_file.predict_file(self, ref, data, path, how)
 
     def predict_one(
-        self, ref: str, values: Mapping[str, Value], look_up: bool = True, record: bool = True
+        self,
+        ref: str,
+        values: Mapping[str, Value],
+        look_up: bool = True,
+        record: bool = True,
+        explain: bool = False,
+        coverage: float | None = None,
     ) -> "Prediction":
         """Answer for one row, or for one entity whose features are looked up.
 
         Parameters
         ----------
-        ref : str
-            A model, as in `predict`.
+        ref, record, explain, coverage
+            As in `predict`.
         values : mapping of str to value
             The row; or the keys of the model's views, and what replaces
             looked-up values.
         look_up : bool, default=True
             Whether features that are not given are looked up.
-        record : bool, default=True
-            Whether the prediction is recorded.
 
         Returns
         -------
         Prediction
             The answer, with its request id.
         """
-        return loops.predict.predict_one(self, ref, values, look_up=look_up, record=record)
+        how = loops.predict.How(look_up=look_up, record=record, explain=explain, coverage=coverage)
+        return loops.predict.predict_one(self, ref, values, how)
 
     def promote(
         self,
@@ -311,7 +291,18 @@ class Workspace:
         return loops.promote.rollback(self, model_id)
 
     def compare(self, model_id: str, first: str, second: str) -> "Comparison":
-        """Compare two versions, such as v1 and v2, on rows that neither has learned from."""
+        """Compare two versions on rows that neither has learned from.
+
+        Parameters
+        ----------
+        model_id, first, second : str
+            The model, and its versions such as v1 and v2.
+
+        Returns
+        -------
+        Comparison
+            Without a verdict under 30 rows.
+        """
         return loops.compare.compare(self, model_id, first, second)
 
     def label(

@@ -9,6 +9,7 @@ import numpy as np
 from mlops_magics.features.growth import Growth
 from mlops_magics.features.view import FeatureWrite, View, ViewVersion, ViewWrite
 from mlops_magics.inference.answers import Prediction, Predictions
+from mlops_magics.inference.explanation import Contribution, Explanation
 from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.monitoring import reports as m
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, StageChange, Verdict
@@ -198,6 +199,21 @@ FIGURE = Prediction(
     prediction=12.5, confidence=None, probabilities={}, lower=10.25, upper=15.0, features={"x": None}, ages={},
     model_id="late", version="v3",
 )  # fmt: skip
+EXPLAINED = replace(
+    PREDICTION,
+    set=("late", "no"),
+    explanation=Explanation(
+        of="late",
+        typical=0.3,
+        answer=0.78,
+        contributions=(
+            Contribution(feature="hour", value=18, typical=12, amount=0.5),
+            Contribution(feature=BAD, value=QUOTED, typical="b", amount=-0.02),
+            Contribution(feature="same", value=1, typical=1, amount=0.0),
+        ),
+    ),
+)
+MOVED_BY = replace(ANSWERED, moved_by={"hour": 0.2, BAD: 0.013, "same": 0.0}, explained_count=4)
 METRICS = m.Metrics(
     model_id="late", count=24812, avg_confidence=0.81, avg_latency_ms=0.5, p50_latency_ms=0.4,
     p95_latency_ms=0.9, p99_latency_ms=1.1, error_rate=0.0, first=FIRST, last=LAST,
@@ -250,7 +266,7 @@ SAMPLES = {
     "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),
     "card": CARD, "a card of theirs": ModelCard(version=THEIRS, job=None, changes=()), "promotion": PROMOTED,
     "rollback": Promotion(version=V1, replaced="v2"), "forced": FORCED, "refused": REFUSED,
-    "compared": COMPARED, "too few": TOO_FEW, "deleted": Deletion(name="late@v1", byte_count=412_000), "prediction": PREDICTION, "many classes": MANY,
+    "compared": COMPARED, "too few": TOO_FEW, "deleted": Deletion(name="late@v1", byte_count=412_000), "prediction": PREDICTION, "explained": EXPLAINED, "moved by": MOVED_BY, "many classes": MANY,
     "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,
     "dashboard": w.Dashboard(version=V1, metrics=METRICS, drift=DRIFT, performance=PERFORMANCE, since=FIRST),
     "drift": DRIFT, "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),

@@ -208,6 +208,33 @@ hour                                    18  22 min old
 <script>alert(1)</script>  it's "<b>" & co  given
 unseen it's "<b>" & co
 """,
+    "explained": """
+late one of late, no
+78 % · v3, production
+feature                              value  from
+hour                                    18  22 min old
+<script>alert(1)</script>  it's "<b>" & co  given
+
+Why
+that it is late: 30 % for a typical row, 78 % here; the parts add up to within 0 %
+feature                               here  typical   moves it by
+hour                                    18       12  +50.0 points
+<script>alert(1)</script>  it's "<b>" & co        b   -2.0 points
+unseen it's "<b>" & co
+""",
+    "moved by": """
+4 predictions · late@v1, production
+prediction                 rows  share  mean confidence
+no                            3   75 %             0.77
+<script>alert(1)</script>     1   25 %             0.70
+
+What moves the answers
+mean over 4 rows, up or down
+feature                    moves it by
+hour                       20.0 points
+<script>alert(1)</script>   1.3 points
+<script>alert(1)</script>: 1 outside the 0 to 1 of training
+""",
     "many classes": """
 b
 50 % · late v3

@@ -309,8 +309,6 @@ UX_LATER_LINES = [
     ("model", "churn shadow v3", "%model NAME shadow"),
     ("model", "churn canary v3 10%", "%model NAME canary"),
     ("model", "churn off", "%model NAME off"),
-    ("predict", "churn today --explain", "%predict --explain"),
-    ("predict", "churn today --coverage 0.9", "%predict --coverage"),
     ("monitor", "churn drift --by contract", "%monitor --by"),
     ("monitor", "churn drift --baseline df", "%monitor --baseline"),
     ("monitor", "churn alerts", "%monitor NAME alerts"),

@@ -96,7 +96,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
             "predict",
             "churn {ok} $x",
             "'$x' is one word too many. "
-            'Next: %predict NAME[@vN] DATA [--time COL] [--to "FILE"] [--no-record]',
+            'Next: %predict NAME[@vN] DATA [--time COL] [--to "FILE"] [--explain]'
+            " [--coverage 0.9] [--no-record]",
         ),
         (
             "train",
@@ -225,7 +226,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "predict",
             "churn a=1 a=2",
-            "'a' is given twice. Next: %predict NAME[@vN] COLUMN=VALUE… [--no-record]",
+            "'a' is given twice. Next: %predict NAME[@vN] COLUMN=VALUE… [--explain] "
+            "[--coverage 0.9] [--no-record]",
         ),
         (
             "predict",

@@ -23,6 +23,7 @@ GOOD = Evidence(
     has_classes=True,
     probabilities=Probabilities(error=0.03, by_chance=0.4, rows=200),
     is_interrupted=False,
+    leaks=(),
 )
 
 
@@ -37,12 +38,13 @@ def test_a_good_version_passes_every_gate_with_its_figures_and_bounds():
         "features exist": (True, "all are in customers, usage"),
         "better than the baseline": (
             True,
-            "loss 0.050 below the best constant answer's (0.020 to 0.080) on 200 rows; "
+            "loss 0.050 below that of the best constant answer (0.020 to 0.080) on 200 rows; "
             "must be below beyond chance",
         ),
         "not worse than production": (
             True,
-            "loss 0.001 above v1's (-0.018 to 0.020) on 200 rows; must not be above beyond chance",
+            "loss 0.001 above that of v1 (-0.018 to 0.020) on 200 rows; "
+            "must not be above beyond chance",
         ),
         "calibrated": (
             True,
@@ -50,6 +52,7 @@ def test_a_good_version_passes_every_gate_with_its_figures_and_bounds():
             "must be 0.05 at most, or show in 1%",
         ),
         "not interrupted": (True, "its training ran to its end"),
+        "no leakage warning": (True, "no column tells the target nearly alone"),
     }
 
 
@@ -77,7 +80,7 @@ def test_a_good_version_passes_every_gate_with_its_figures_and_bounds():
             "better than the baseline",
             {"baseline": Against(name="x", rows=200, paired=ALIKE)},
             False,
-            "loss 0.001 above x's (-0.018 to 0.020) on 200 rows; must be below beyond chance",
+            "loss 0.001 above that of x (-0.018 to 0.020) on 200 rows; must be below beyond chance",
         ),
         (
             "better than the baseline",
@@ -95,7 +98,8 @@ def test_a_good_version_passes_every_gate_with_its_figures_and_bounds():
             "not worse than production",
             {"production": Against(name="v1", rows=200, paired=WORSE)},
             False,
-            "loss 0.050 above v1's (0.020 to 0.080) on 200 rows; must not be above beyond chance",
+            "loss 0.050 above that of v1 (0.020 to 0.080) on 200 rows; "
+            "must not be above beyond chance",
         ),
         (
             "not worse than production",
@@ -146,6 +150,18 @@ def test_a_good_version_passes_every_gate_with_its_figures_and_bounds():
             {"is_interrupted": True},
             False,
             "its training was stopped before its time",
+        ),
+        (
+            "no leakage warning",
+            {"leaks": ("paid_back", "closed")},
+            False,
+            "told nearly alone by paid_back, closed: leave it out if it is known too late",
+        ),
+        (
+            "no leakage warning",
+            {"leaks": None},
+            None,
+            "no verdict: nobody has looked for columns that tell the target",
         ),
         (
             "not interrupted",

@@ -93,6 +93,7 @@ def test_promotion_replaces_the_version_in_production_and_says_so(registry, arti
         "not worse than production",
         "calibrated",
         "not interrupted",
+        "no leakage warning",
     }
     assert stages(registry) == {"v1": "staging", "v2": "production"}
 

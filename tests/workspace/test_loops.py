@@ -15,7 +15,7 @@ from mlops_magics.features import ViewDefinition
 from mlops_magics.monitoring import Event
 from mlops_magics.registry import Registration
 from mlops_magics.workspace import Workspace
-from mlops_magics.workspace.workspace import find_folder
+from mlops_magics.workspace.folder import find_folder
 
 XOR = {"a": [0, 0, 1, 1] * 2, "b": [0, 1, 0, 1] * 2, "y": [0, 1, 1, 0] * 2}
 

@@ -117,6 +117,17 @@ def test_a_worse_version_does_not_replace_a_good_one(workspace):
     assert stages(workspace) == {"v1": "production", "v2": "development"}
 
 
+def test_a_column_that_restates_the_target_holds_a_version_back(workspace):
+    frame = customers()
+    train(workspace, frame.assign(left=frame["churned"] == "yes"))
+
+    with pytest.raises(NotPromotable) as refused:
+        workspace.promote("churn")
+
+    assert failed(refused) == ["no leakage warning"]
+    assert "told nearly alone by left" in str(refused.value)
+
+
 def test_features_that_are_gone_hold_a_version_back(workspace):
     frame = customers().assign(customer_id=range(800))
     view = ViewDefinition(view="customers", key=("customer_id",))

@@ -37,12 +37,12 @@ def test_a_view_that_a_production_model_reads_is_kept_by_key_and_let_go_of_again
     train(workspace, "customers")
     assert kept(workspace) == []
 
-    workspace.promote("churn")
+    workspace.promote("churn", force=True, because="a test of views")
     assert kept(workspace) == [("customers", 1)]
 
     workspace.features.write(ViewDefinition(view="customers", key=("k",), sql="FROM b"), CUSTOMERS)
     train(workspace, "customers")
-    workspace.promote("churn")
+    workspace.promote("churn", force=True, because="a test of views")
     assert kept(workspace) == [("customers", 2)]
 
     assert workspace.rollback("churn").version.version == "v1"
@@ -66,7 +66,7 @@ def test_a_model_reads_the_version_of_the_view_that_it_has_learned_from(workspac
 def test_a_change_that_a_production_model_would_feel_is_said_before_and_with_it(workspace):
     workspace.features.write(BY_SQL, CUSTOMERS)
     train(workspace, "customers")
-    workspace.promote("churn")
+    workspace.promote("churn", force=True, because="a test of views")
     changed = ViewDefinition(view="customers", key=("k",), sql="FROM b")
 
     tried = views.write(workspace, changed, CUSTOMERS, dry_run=True)
