@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mlops_magics.errors.error import shown
+
 Problem = Literal["missing", "unseen", "outside", "unusable"]
 
 NAMES_SHOWN = 3
@@ -59,7 +61,7 @@ class Finding:
 
     def _names(self) -> str:
         common = Counter(dict(self.values)).most_common()
-        names = ", ".join(repr(value) for value, _ in common[:NAMES_SHOWN])
+        names = ", ".join(shown(value) for value, _ in common[:NAMES_SHOWN])
         hidden = len(common) - NAMES_SHOWN
         return f"{names} and {hidden} more" if hidden > 0 else names
 

@@ -99,8 +99,7 @@ def read_parts(data: object, what: str = "the table") -> Iterator[Parts]:
     [3]
     """
     path = Path(data).expanduser() if isinstance(data, str | Path) else None
-    is_large = path is not None and kind_of(path) in (*CSV, *PARQUET) and path.is_file()
-    if path is None or not is_large:
+    if path is None or kind_of(path) not in (*CSV, *PARQUET) or not _is_file(path):
         table = read_table(data, what)
         yield Parts(table.row_count, table.repairs, whole=table)
         return
@@ -109,6 +108,13 @@ def read_parts(data: object, what: str = "the table") -> Iterator[Parts]:
             missing = "rows" if parts.names else "columns"
             raise EmptyTable(what, missing, "give at least one row")
         yield parts
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no path of this machine; `read_table` says why
+        return False
 
 
 @contextmanager

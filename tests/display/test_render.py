@@ -168,6 +168,10 @@ gate    verdict   figure and bound
 intact  ● passed  digest matches
 finite  ■ failed  <script>alert(1)</script>
 """,
+    "rollback": """
+● late v1 is back in production
+v2 was there before and is in staging
+""",
     "forced": """
 ▲ late v1 is in production
 past its gates, because <script>alert(1)</script>
@@ -195,10 +199,6 @@ accuracy   0.810   0.830         0.020            p 0.04
 """,
     "deleted": """
 late@v1 is deleted, 0.4 MB are free; its predictions stay
-""",
-    "rollback": """
-● late v1 is back in production
-v2 was there before and is in staging
 """,
     "prediction": """
 late

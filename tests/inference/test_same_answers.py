@@ -88,7 +88,7 @@ def test_no_dtype_of_the_same_values_changes_an_answer(model, dtypes):
 @pytest.mark.parametrize("form", ["rows", "lists", "arrays", "csv", "parquet"])
 def test_no_form_of_the_table_changes_an_answer(model, tmp_path, form):
     expected, said = answers(model, ROWS)
-    ROWS.assign(since=ROWS["since"].dt.tz_localize(None))
+    naive = ROWS.assign(since=ROWS["since"].dt.tz_localize(None))
     path = tmp_path / f"rows.{form}"
     if form in ("csv", "parquet"):
         getattr(ROWS, f"to_{form}")(path, index=False)

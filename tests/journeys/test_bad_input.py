@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.errors import MLOpsError
+from mlops_magics.magics.verbs import usage
 
 DATA = [
     *("nope", "{nope}", "{1/0}", "{df.nope}", "{3}", "{None}", "{print}", "{[]}", "{{}}", "{obj}"),
@@ -206,10 +207,7 @@ def test_it_is_refused_in_one_line_and_nothing_is_written(kind, notebook, tmp_pa
         ),
         (
             "%train drift --data df --target churned",
-            "'drift' is a word of the magics and stands behind the name. Next: %train NAME "
-            "--data DATA --target COL [--features VIEW,…] [--time COL] "
-            "[--task binary|multiclass|regression] [--columns COL,…] [--exclude COL,…] [--seed N] "
-            '[--note "…"]',
+            f"'drift' is a word of the magics and stands behind the name. Next: {usage('train')}",
         ),
         (
             "%workspace upload a\u202eb df",

@@ -94,7 +94,11 @@ TOO_WIDE = """() => [...document.querySelectorAll('.mlops')]
 def test_a_notebook_of_somebody_else_shows_every_picture_without_a_kernel_run(name, lab, page):
     own = lab.root / f"{Path(name).stem}-untrusted"
     shutil.copytree(FOLDER, own, ignore=shutil.ignore_patterns(".mlops", ".ipynb_checkpoints"))
-    stored = json.dumps(json.loads((own / name).read_text()))
+    notebook = json.loads((own / name).read_text())
+    # not the very text that this server has run and signed
+    notebook["metadata"]["owner"] = "somebody else"
+    stored = json.dumps(notebook)
+    (own / name).write_text(stored)
 
     page.set_viewport_size({"width": 700, "height": 12_000})  # tall: nothing waits for a scroll
     page.goto(lab.address(f"{own.name}/{name}"), timeout=60_000)

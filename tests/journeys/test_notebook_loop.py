@@ -65,8 +65,8 @@ def test_a_features_cell_sees_variables_by_name_and_keeps_its_source(loop):
     assert outcome.success
     assert texts(loop)[0].startswith("customers v1 · 200 rows new, 0 already there")
     loop.run_cell("view = %features customers;")
-    assert loop.user_ns["view"].current.cell == cell
-    assert loop.user_ns["view"].current.sql.startswith("SELECT customer_id")
+    assert loop.user_ns["view"].view.current.cell == cell
+    assert loop.user_ns["view"].view.current.sql.startswith("SELECT customer_id")
 
 
 def test_the_values_of_an_entity_are_a_dict(loop):
