@@ -214,10 +214,18 @@ class Workspace:
 
         Parameters
         ----------
-        ref, data, time, record, coverage
+        ref : str
+            A model.
+        data : object
             As in `predict`; a Parquet or CSV file is never in memory as a whole.
         path : str or Path
             A .parquet or .csv file; one that is there is never written over.
+        time : str, optional
+            As in `predict`.
+        record : bool, default=True
+            As in `predict`.
+        coverage : float, optional
+            As in `predict`.
 
         Returns
         -------
@@ -240,13 +248,19 @@ class Workspace:
 
         Parameters
         ----------
-        ref, record, explain, coverage
-            As in `predict`.
+        ref : str
+            A model.
         values : mapping of str to value
             The row; or the keys of the model's views, and what replaces
             looked-up values.
         look_up : bool, default=True
             Whether features that are not given are looked up.
+        record : bool, default=True
+            As in `predict`.
+        explain : bool, default=False
+            As in `predict`.
+        coverage : float, optional
+            As in `predict`.
 
         Returns
         -------
