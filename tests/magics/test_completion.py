@@ -43,7 +43,7 @@ NAMES = Names(
         ("%train churn --features customers:", ["customers:plan", "customers:age"]),
         ("%train churn --task b", ["binary"]),
         ("%predict churn con", ["contract="]),
-        ("%predict churn contract=x ", ["tenure=", "--explain", "--coverage", "--no-record"]),
+        ("%predict churn contract=x ", ["tenure=", "--no-record", "--explain", "--coverage"]),
         ("%features customers cus", ["customer_id="]),
     ],
 )

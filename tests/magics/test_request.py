@@ -84,7 +84,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "predict",
             'churn today --where "a -> b -- c"',
-            "no flag named '--where'. Known: --no-record, --time, --to. Next: " + usage("predict"),
+            "no flag named '--where'. Known: --coverage, --explain, --no-record, "
+            "--time, --to. Next: " + usage("predict"),
         ),
         (
             "train",
