@@ -27,6 +27,14 @@ def storage(tmp_path, clock):
     opened.close()
 
 
+@pytest.fixture
+def sigint():
+    """Python's own handler: a shell starts what runs behind it with none."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def run(storage, sql, datasets=None, folders=(), **variables):
     scope = Scope(variables=variables, datasets=datasets or {}, folders=folders)
     return run_query(storage, sql, scope).rows()
@@ -257,7 +265,7 @@ def test_one_name_that_is_not_there_is_named_and_the_others_stay_what_they_are(s
         "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SELECT max(n) m FROM t",
     ],
 )
-def test_an_interrupt_stops_a_runaway_query_and_the_next_one_runs(storage, runaway):
+def test_an_interrupt_stops_a_runaway_query_and_the_next_one_runs(storage, runaway, sigint):
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
 
