@@ -88,7 +88,9 @@ def _newest_columns(reading: Transaction, stream: str) -> list[str]:
     return [entry[0] for row in found for entry in json.loads(row["columns"])]
 
 
-def next_version(definition: ViewDefinition, key: tuple[Field, ...], number: int, now: int) -> Any:
+def next_version(
+    definition: ViewDefinition, key: tuple[Field, ...], number: int, now: int
+) -> ViewVersion:
     """Return a version of a view as it would be stored.
 
     Parameters
