@@ -1,7 +1,8 @@
 """What did training see of each column, so that a later window can be compared?
 
 Counts in cells that are cut once and never moved: about sixty of equal mass for
-numbers, one a value for categories. A window is counted into the same cells and
+numbers, one around each of a few, one a value for categories, the hours of the day
+for times (a date only moves forward). A window is counted into the same cells and
 merged to the bins that its rows can fill. It computes no drift and keeps no store.
 """
 
@@ -12,16 +13,29 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_magics.tables.table import Column
+from mlops_magics.tables.conversion import convert
+from mlops_magics.tables.table import Column, Kind
 
 from .document import Document, Malformed
 from .numeric import bounded
 
 CELLS = 60
-# With so few distinct values each has a cell of its own.
+# So few distinct numbers have a cell around each: 0.51 is then no other dose than 0.5.
 MOST_VALUES_OF_A_NUMBER = 10
+HOURS = 24
+MICROSECONDS_OF_AN_HOUR = 3_600_000_000
+KINDS: tuple[Kind, ...] = (
+    "number",
+    "integer",
+    "boolean",
+    "category",
+    "time",
+    "text",
+    "identifier",
+)
 # Below this share of the training rows values share the cell "other".
 LEAST_SHARE = 0.01
+LEAST_SHARE_OF_FIVE = 0.1
 # More rare values than this are not kept by name; they count as unseen, then and now.
 MOST_POOLED = 10_000
 MOST_SAMPLED = 2000
@@ -39,6 +53,8 @@ class Counted(NamedTuple):
         Rows in each cell.
     missing : int
         Rows without a value.
+    invalid : int, default=0
+        Rows whose value is none of the column's kind; not among the missing ones.
 
     Examples
     --------
@@ -48,6 +64,7 @@ class Counted(NamedTuple):
 
     cells: Counts
     missing: int
+    invalid: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,6 +73,8 @@ class ColumnBaseline:
 
     Parameters
     ----------
+    kind : str
+        Of the training column; what comes later is read as this kind.
     by_value : bool
         Whether a cell is a value, or what lies between two edges.
     edges : array of float, shape (cells - 1,)
@@ -88,6 +107,7 @@ class ColumnBaseline:
     (60, [120, 120, 120, 120, 120])
     """
 
+    kind: Kind
     by_value: bool
     edges: NDArray[np.float64]
     deciles: NDArray[np.int64]
@@ -123,13 +143,12 @@ class ColumnBaseline:
             Cells that never move again.
         """
         known = column.values[~column.missing]
-        is_number = column.stored_in not in ("text", "bool")
-        if is_number and not by_value:
-            by_value = len(np.unique(known)) <= MOST_VALUES_OF_A_NUMBER
+        has_range = column.stored_in not in ("text", "bool") and len(known) > 0
+        is_by_value = by_value or column.stored_in in ("text", "bool", "time")
         none = np.zeros(0, np.int64)
-        has_range = is_number and len(known) > 0
         bare = cls(
-            by_value=by_value or not is_number,
+            kind=column.kind,
+            by_value=is_by_value,
             edges=np.zeros(0),
             deciles=none,
             quintiles=none,
@@ -139,10 +158,25 @@ class ColumnBaseline:
             missing=int(column.missing.sum()),
             low=known.min().item() if has_range else None,
             high=known.max().item() if has_range else None,
-            sample=_sampled(known) if has_range else np.zeros(0, np.float32),
+            sample=_sampled(known) if has_range and not is_by_value else np.zeros(0, np.float32),
         )
-        cut = _cut_by_value(bare, known) if bare.by_value else _cut_by_quantile(bare, known)
+        cut = bare._cut(known)
         return replace(cut, counts=cut.count(column).cells)
+
+    def _cut(self, known: NDArray[Any]) -> "ColumnBaseline":
+        if self.is_of_hours:
+            return replace(self, values=tuple(range(HOURS)))
+        if self.by_value:
+            return _cut_by_value(self, known)
+        numbers = bounded(known.astype(np.float64))
+        if len(np.unique(numbers)) <= MOST_VALUES_OF_A_NUMBER:
+            return _cut_between_values(self, numbers)
+        return _cut_by_quantile(self, np.sort(numbers))
+
+    @property
+    def is_of_hours(self) -> bool:
+        """Whether the cells are the hours of the day."""
+        return self.kind == "time"
 
     @property
     def rows(self) -> int:
@@ -154,9 +188,26 @@ class ColumnBaseline:
         """How many cells there are; by value two more than values."""
         return len(self.values) + 2 if self.by_value else len(self.edges) + 1
 
+    def read(self, column: Column) -> Column:
+        """Return a column as the kind of training: codes that come as text are codes."""
+        return convert(column, self.kind).column
+
     def cells_of(self, column: Column) -> NDArray[np.int64]:
-        """Return the cell of each row, -1 where missing; the last cell is "unseen" by value."""
-        if self.by_value:
+        """Return the cell of each row, -1 where missing; the last cell is "unseen" by value.
+
+        Parameters
+        ----------
+        column : Column
+            Of the kind of training, as `read` returns it.
+
+        Returns
+        -------
+        array of int, shape (n,)
+            Places in `counts`.
+        """
+        if self.is_of_hours:
+            cells = column.values // MICROSECONDS_OF_AN_HOUR % HOURS
+        elif self.by_value:
             find, unseen = self._cells.get, len(self.values) + 1
             cells = np.array([find(value, unseen) for value in column.values.tolist()], np.int64)
         else:
@@ -165,11 +216,13 @@ class ColumnBaseline:
         return cells
 
     def count(self, column: Column) -> Counted:
-        """Return how many rows of a window fall into each cell."""
-        cells = self.cells_of(column)
+        """Return how many rows of a window, of whatever kind it is, fall into each cell."""
+        read = self.read(column)
+        cells = self.cells_of(read)
         known = cells[cells >= 0]
         counts = np.bincount(known, minlength=self.cell_count)
-        return Counted(counts, len(cells) - len(known))
+        missing = int(column.missing.sum())
+        return Counted(counts, missing, len(cells) - len(known) - missing)
 
     def merge(self, cells: Counts, bins: int) -> Counts:
         """Merge counts of cells to the bins that a comparison uses.
@@ -195,6 +248,7 @@ class ColumnBaseline:
     def to_json(self) -> dict[str, Any]:
         """Return everything but the sample as strict JSON."""
         return {
+            "kind": self.kind,
             "by_value": self.by_value,
             "edges": self.edges.tolist(),
             "deciles": self.deciles.tolist(),
@@ -225,6 +279,7 @@ class ColumnBaseline:
         """
         document = Document(parsed)
         baseline = cls(
+            kind=document.choice("kind", KINDS),
             by_value=document.flag("by_value"),
             edges=document.floats("edges"),
             deciles=document.integers("deciles"),
@@ -257,8 +312,31 @@ def _cut_by_value(bare: ColumnBaseline, known: NDArray[Any]) -> ColumnBaseline:
     return replace(bare, values=common, pooled=pooled)
 
 
-def _cut_by_quantile(bare: ColumnBaseline, known: NDArray[Any]) -> ColumnBaseline:
-    ordered = np.sort(bounded(known.astype(np.float64)))
+def _cut_between_values(bare: ColumnBaseline, numbers: NDArray[np.float64]) -> ColumnBaseline:
+    """Cut half-way between neighbours; a bin holds whole cells and a share of the rows."""
+    values, filled = np.unique(numbers, return_counts=True)
+    # halves first: the sum of two of the largest floats would be infinite
+    edges = values[:-1] / 2 + values[1:] / 2
+    return replace(
+        bare,
+        edges=edges,
+        deciles=_bounds(filled, LEAST_SHARE),
+        quintiles=_bounds(filled, LEAST_SHARE_OF_FIVE),
+    )
+
+
+def _bounds(filled: Counts, least: float) -> NDArray[np.int64]:
+    """Return the places of edges between which there is at least this share of the rows."""
+    places, before, total = [], 0, int(filled.sum())
+    passed = np.cumsum(filled)[:-1].tolist()
+    for place, rows in enumerate(passed):
+        if min(rows - before, total - rows) >= least * total:
+            places.append(place)
+            before = rows
+    return np.array(places, np.int64)
+
+
+def _cut_by_quantile(bare: ColumnBaseline, ordered: NDArray[np.float64]) -> ColumnBaseline:
     number = np.arange(1, CELLS)
     edges, place = np.unique(np.quantile(ordered, number / CELLS), return_inverse=True)
     is_tenth, is_fifth = np.zeros((2, len(edges)), bool)

@@ -89,14 +89,44 @@ def test_values_beyond_the_training_range_are_in_the_outer_cells():
     assert baseline.cells_of(number([-1e300, 1e300, np.nan])).tolist() == [0, 59, -1]
 
 
-def test_few_distinct_numbers_have_a_cell_each_and_an_unseen_one_its_own():
-    baseline = ColumnBaseline.fit(number([1.0, 2.0, 2.0] * 50))
+def test_a_few_distinct_numbers_have_a_cell_around_each_so_that_a_little_more_is_no_other():
+    baseline = ColumnBaseline.fit(number([0.5, 1.0, 1.5, 1.5] * 50))
 
-    counted = baseline.count(number([2.0, 2.0, 1.0, 3.0, np.nan]))
+    counted = baseline.count(number([0.51, 1.51, 1.51, 9.0, np.nan]))
 
-    assert baseline.values == (2.0, 1.0)
-    assert counted.cells.tolist() == [2, 1, 0, 1]
+    assert baseline.edges.tolist() == [0.75, 1.25]
+    assert counted.cells.tolist() == [1, 0, 3]
     assert counted.missing == 1
+    assert baseline.merge(counted.cells, 10).tolist() == [1, 0, 3]
+
+
+def test_a_rare_number_among_a_few_shares_the_bin_of_its_neighbour():
+    baseline = ColumnBaseline.fit(number([1.0] * 400 + [2.0] * 400 + [3.0]))
+
+    assert baseline.counts.tolist() == [400, 400, 1]
+    assert baseline.merge(baseline.counts, 10).tolist() == [400, 401]
+
+
+def test_codes_that_come_as_text_are_the_same_codes():
+    codes = ColumnBaseline.fit(Column("integer", np.array([1, 2, 2] * 50), np.zeros(150, bool)))
+    names = ColumnBaseline.fit(text(["1", "2", "2"] * 50))
+
+    counted = codes.count(text(["1", "2", "two"]))
+    numbers = names.count(Column("integer", np.array([1, 2, 7]), np.zeros(3, bool)))
+
+    assert (counted.cells.tolist(), counted.missing, counted.invalid) == ([1, 1], 0, 1)
+    assert numbers.cells.tolist() == [1, 1, 0, 1]
+
+
+def test_times_are_counted_by_the_hour_of_the_day():
+    hour = 3_600_000_000
+    days = np.arange(48) * 24 * hour
+    baseline = ColumnBaseline.fit(Column("time", days + 9 * hour, np.zeros(48, bool)))
+
+    later = baseline.count(Column("time", days + (365 * 24 + 9) * hour, np.zeros(48, bool)))
+
+    assert baseline.counts.tolist() == later.cells.tolist()
+    assert baseline.counts[9] == 48
 
 
 def test_rare_values_share_the_cell_other_and_are_not_unseen():
