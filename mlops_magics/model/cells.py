@@ -174,6 +174,11 @@ class ColumnBaseline:
         return _cut_by_quantile(self, np.sort(numbers))
 
     @property
+    def is_constant(self) -> bool:
+        """Whether training saw one number only."""
+        return not self.by_value and self.low is not None and self.low == self.high
+
+    @property
     def is_of_hours(self) -> bool:
         """Whether the cells are the hours of the day."""
         return self.kind == "time"
@@ -315,6 +320,10 @@ def _cut_by_value(bare: ColumnBaseline, known: NDArray[Any]) -> ColumnBaseline:
 def _cut_between_values(bare: ColumnBaseline, numbers: NDArray[np.float64]) -> ColumnBaseline:
     """Cut half-way between neighbours; a bin holds whole cells and a share of the rows."""
     values, filled = np.unique(numbers, return_counts=True)
+    if len(values) == 1:
+        # below it, itself and above it: a constant that moves has left its cell
+        edges = np.array([np.nextafter(values[0], -np.inf), values[0]])
+        return replace(bare, edges=edges, deciles=np.arange(2), quintiles=np.arange(2))
     # halves first: the sum of two of the largest floats would be infinite
     edges = values[:-1] / 2 + values[1:] / 2
     return replace(

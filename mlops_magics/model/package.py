@@ -63,8 +63,8 @@ def to_bytes(model: TrainedModel) -> bytes:
     True
     """
     arrays = {f"network/{name}": array for name, array in model.weights.items()}
-    for place, column in enumerate(model.baseline.columns()):
-        arrays[f"sample/{place}"] = column.sample
+    for place, array in enumerate(model.baseline.arrays()):
+        arrays[f"sample/{place}"] = array
     if model.reach is not None:
         arrays |= {"reach/scores": model.reach.scores, "reach/kernel": model.reach.kernel}
     weights = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})

@@ -14,21 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops_magics import tables
-from mlops_magics.errors.storage import BrokenFile
 from mlops_magics.tables.quoting import SQL_TYPES, literal
-from mlops_magics.tables.table import Column, Table
 
-from .artifacts import publish
 from .catalog import Catalog, Transaction
 from .packing import Field, Schema, empty_column
 from .rows import Append, Rows, Span, concatenate
+from .segments import HEAD, Segments, integers, texts
 
 # From here on a segment costs less than as many packed rows (facts: batches of about 5,000).
 ROWS_OF_A_SEGMENT = 5000
-HEAD = ("seq", "id", "key", "event_time", "written_at", "known_at")
+MOST_FOLDED_AT_ONCE = 100_000
 FOREVER = 2**62
-# features are read whole at each join: a tenth larger, and a third quicker
-COMPRESSION = {"feature": "snappy"}
 
 
 class Log:
@@ -44,7 +40,7 @@ class Log:
 
     def __init__(self, catalog: Catalog, cursors: Any) -> None:
         self._catalog, self._cursors = catalog, cursors
-        self._segments = catalog.folder / "segments"
+        self._segments = Segments(catalog, cursors)
 
     def append(self, transaction: Transaction, kind: str, name: str, what: Append) -> int:
         """Append rows to a stream.
@@ -111,40 +107,57 @@ class Log:
         self, transaction: Transaction, stream: tuple[str, str, int], what: Append, seq: int
     ) -> None:
         count = what.table.row_count
-        columns = {
-            "seq": _integers(np.arange(seq, seq + count)),
-            "id": _texts(what.ids, count),
-            "key": _texts(what.keys, count),
-            "event_time": _integers(what.event_time),
-            "written_at": _integers(np.full(count, transaction.now)),
-            "known_at": _integers(what.known_at),
-        }
-        columns |= {f"c{i}": column for i, column in enumerate(what.table.columns.values())}
-        segment_id = self._catalog.clock.new_id()
-        path = publish(
-            self._segments,
-            f"{segment_id}.parquet",
-            lambda target: tables.write_parquet(
-                self._cursors.cursor(), columns, target, COMPRESSION.get(stream[0], "zstd")
-            ),
+        nothing: list[str | None] = [None] * count
+        rows = Rows(
+            table=what.table,
+            seq=np.arange(seq, seq + count),
+            event_time=what.event_time,
+            written_at=np.full(count, transaction.now),
+            known_at=what.known_at,
+            ids=nothing if what.ids is None else list(what.ids),
+            keys=nothing if what.keys is None else list(what.keys),
         )
-        ids = sorted(i for i in what.ids or () if i is not None)
-        transaction.execute(
-            "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                segment_id,
-                *stream,
-                path.name,
-                count,
-                path.stat().st_size,
-                int(what.event_time.min()),
-                int(what.event_time.max()),
-                ids[0] if ids else None,
-                ids[-1] if ids else None,
-                seq,
-                transaction.now,
-            ),
-        )
+        self._segments.write(transaction, stream, rows)
+
+    def compact(self, transaction: Transaction, kind: str, name: str) -> int:
+        """Fold the packed rows of a stream into segments; every row stays as it is.
+
+        Parameters
+        ----------
+        transaction : Transaction
+            Readers see either form of a row, never both.
+        kind, name : str
+            The stream.
+
+        Returns
+        -------
+        int
+            Rows that were folded; 0 while they are too few for a segment.
+        """
+        folded = 0
+        while self.hot_count(kind, name) >= ROWS_OF_A_SEGMENT:
+            found = transaction.execute(
+                "SELECT * FROM hot WHERE kind = ? AND name = ? ORDER BY seq LIMIT ?",
+                (kind, name, MOST_FOLDED_AT_ONCE),
+            ).fetchall()
+            rows = concatenate(self._unpacked(transaction, found, Span()))
+            rows = rows.take(np.argsort(rows.seq, kind="stable"))
+            schema_id = self._schema_id(transaction, Schema.of(rows.table))
+            self._segments.write(transaction, (kind, name, schema_id), rows)
+            transaction.execute(
+                "DELETE FROM hot WHERE kind = ? AND name = ? AND seq <= ?",
+                (kind, name, int(rows.seq[-1])),
+            )
+            folded += len(rows)
+        return folded
+
+    def hot_count(self, kind: str, name: str) -> int:
+        """Return how many rows of a stream are packed."""
+        with self._catalog.reading() as reading:
+            found = reading.execute(
+                "SELECT count(*) FROM hot WHERE kind = ? AND name = ?", (kind, name)
+            )
+            return int(found.fetchone()[0])
 
     def count(self, kind: str, name: str) -> int:
         """Return how many rows a stream has."""
@@ -175,7 +188,7 @@ class Log:
         with self._catalog.reading() as reading:
             segments = self._matching_segments(reading, (kind, name), span)
             hot = self._read_hot(reading, (kind, name), span)
-        parts = [self._read_segment(segment, span) for segment in segments] + hot
+        parts = [self._segments.read(segment, span) for segment in segments] + hot
         rows = concatenate(parts)
         if span.limit is None:
             return rows.take(np.argsort(rows.seq, kind="stable"))
@@ -190,41 +203,25 @@ class Log:
             where += " AND id_min <= ? AND id_max >= ?"
             values += [max(span.ids, default=""), min(span.ids, default="")]
         return reading.execute(
-            "SELECT path, columns FROM segment JOIN schema USING (schema_id)"  # noqa: S608 - ours
+            "SELECT segment_id, path, columns FROM segment JOIN schema USING (schema_id)"  # noqa: S608 - ours
             f" WHERE kind = ? AND name = ?{where} ORDER BY seq_min",
             (*stream, *values),
         ).fetchall()
 
-    def _read_segment(self, segment: Any, span: Span) -> Rows:
-        schema = Schema.from_json(segment["columns"])
-        where, values = span.bounds("event_time", "event_time")
-        if span.ids is not None:
-            where += f" AND id IN ({', '.join('?' * len(span.ids))})"
-            values += span.ids
-        tail = (
-            ""
-            if span.limit is None
-            else f" ORDER BY event_time DESC, seq DESC LIMIT {span.limit:d}"
-        )
-        wanted = [(i, f) for i, f in enumerate(schema.fields) if span.wants(f.name)]
-        physical = [*HEAD, *(f"c{i}" for i, _ in wanted)]
-        cursor = self._cursors.cursor()
-        cursor.execute(
-            f"SELECT {', '.join(physical)} FROM read_parquet(?) WHERE true{where}{tail}",  # noqa: S608 - ours
-            [str(self.segment_path(segment["path"])), *values],
-        )
-        head = tables.from_cursor(cursor, physical)
-        cursor.close()
-        columns = {field.name: _as_stored(field, head.column(f"c{i}")) for i, field in wanted}
-        return Rows(
-            table=Table(columns, head.row_count),
-            seq=head.column("seq").values,
-            event_time=head.column("event_time").values,
-            written_at=head.column("written_at").values,
-            known_at=head.column("known_at").values,
-            ids=head.column("id").to_list(),
-            keys=head.column("key").to_list(),
-        )
+    def segments(self, kind: str, name: str, span: Span | None = None) -> dict[str, Any]:
+        """Return the segments of a stream that may hold rows of a span, by their ids."""
+        with self._catalog.reading() as reading:
+            found = self._matching_segments(reading, (kind, name), span or Span())
+        return {row["segment_id"]: row for row in found}
+
+    def read_segment(self, segment: Any, span: Span | None = None) -> Rows:
+        """Return the rows of one of `segments`."""
+        return self._segments.read(segment, span or Span())
+
+    def read_hot(self, kind: str, name: str, span: Span | None = None) -> Rows:
+        """Return the packed rows of a stream, in no order."""
+        with self._catalog.reading() as reading:
+            return concatenate(self._read_hot(reading, (kind, name), span or Span()))
 
     def streams(self, kind: str, first: str, last: str) -> list[str]:
         """Return the names of streams of a kind from `first` up to, without, `last`."""
@@ -282,18 +279,18 @@ class Log:
         Returns
         -------
         str
-            A SELECT of seq, key, event_time, written_at, known_at, f0, f1, ...
+            A SELECT of seq, id, key, event_time, written_at, known_at, f0, f1, ...
         """
         with self._catalog.reading() as reading:
             segments = self._matching_segments(reading, (kind, name), Span())
             hot = concatenate(self._read_hot(reading, (kind, name), Span()))
-        head = ("seq", "key", "event_time", "written_at", "known_at")
         registered = {
-            "seq": _integers(hot.seq),
-            "key": _texts(hot.keys, len(hot)),
-            "event_time": _integers(hot.event_time),
-            "written_at": _integers(hot.written_at),
-            "known_at": _integers(hot.known_at),
+            "seq": integers(hot.seq),
+            "id": texts(hot.ids, len(hot)),
+            "key": texts(hot.keys, len(hot)),
+            "event_time": integers(hot.event_time),
+            "written_at": integers(hot.written_at),
+            "known_at": integers(hot.known_at),
         }
         for place, field in enumerate(fields):
             column = hot.table.columns.get(field.name)
@@ -309,8 +306,8 @@ class Log:
                 f" AS {SQL_TYPES[f.stored_in]}) AS f{i}"
                 for i, f in enumerate(fields)
             ]
-            path = literal(str(self.segment_path(segment["path"])))
-            listed = ", ".join([*head, *columns])
+            path = literal(str(self._segments.path(segment["path"])))
+            listed = ", ".join([*HEAD, *columns])
             selects.append(f"SELECT {listed} FROM read_parquet({path})")  # noqa: S608 - ours
         return " UNION ALL ".join(selects)
 
@@ -318,20 +315,7 @@ class Log:
         """Return the segment files of a stream."""
         with self._catalog.reading() as reading:
             segments = self._matching_segments(reading, (kind, name), Span())
-        return [self.segment_path(segment["path"]) for segment in segments]
-
-    def segment_path(self, name: str) -> Path:
-        """Return the path of a segment that the catalogue names.
-
-        Raises
-        ------
-        BrokenFile
-            If the file is gone.
-        """
-        path = self._segments / name
-        if not path.is_file():
-            raise BrokenFile(f"segments/{name}", "missing")
-        return path
+        return [self._segments.path(segment["path"]) for segment in segments]
 
     def _read_hot(self, reading: Transaction, stream: tuple[str, str], span: Span) -> list[Rows]:
         where, values = span.bounds("event_time", "event_time")
@@ -347,6 +331,9 @@ class Log:
             f"SELECT * FROM hot WHERE kind = ? AND name = ?{where}{tail}",  # noqa: S608 - ours
             (*stream, *values),
         ).fetchall()
+        return self._unpacked(reading, found, span)
+
+    def _unpacked(self, reading: Transaction, found: list[Any], span: Span) -> list[Rows]:
         by_schema: dict[int, list[Any]] = {}
         for row in found:
             by_schema.setdefault(row["schema_id"], []).append(row)
@@ -370,23 +357,5 @@ class Log:
         )
 
 
-def _as_stored(field: Field, column: Column) -> Column:
-    # texts that are all missing come back as numbers, since no value says what they are
-    if field.stored_in == "text" and column.stored_in != "text":
-        return empty_column(field.kind, field.stored_in, len(column))
-    return column.as_kind(field.kind)
-
-
 def _numbers(rows: list[Any], name: str) -> NDArray[np.int64]:
     return np.array([row[name] for row in rows], np.int64)
-
-
-def _integers(values: NDArray[np.int64]) -> Column:
-    return Column("integer", values.astype(np.int64), np.zeros(len(values), bool))
-
-
-def _texts(values: Sequence[str | None] | None, count: int) -> Column:
-    if values is None:
-        return empty_column("category", "text", count)
-    array = np.fromiter(("" if value is None else value for value in values), object, count)
-    return Column("category", array, np.fromiter((v is None for v in values), bool, count))

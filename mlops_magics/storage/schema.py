@@ -27,6 +27,13 @@ CREATE TABLE segment (
 );
 CREATE INDEX segment_of ON segment (kind, name, seq_min);
 
+-- what the rows of a segment add up to by hour, one row a UTC day; made again where it is lost
+CREATE TABLE summary (
+    summary_id INTEGER PRIMARY KEY, segment_id TEXT NOT NULL REFERENCES segment,
+    meter TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL,
+    UNIQUE (segment_id, meter, day)
+);
+
 CREATE TABLE hot (
     seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL,
     schema_id INTEGER NOT NULL REFERENCES schema, id TEXT, key TEXT,

@@ -41,7 +41,7 @@ def test_bins_hold_all_rows_of_the_cells_and_none_is_empty_in_training(training,
     merged = baseline.merge(baseline.counts, bins)
 
     assert merged.sum() == baseline.counts.sum()
-    if not baseline.by_value:
+    if not baseline.by_value and not baseline.is_constant:
         assert len(merged) <= bins
         assert (merged > 0).all()
         assert (baseline.counts > 0).all()
@@ -105,6 +105,13 @@ def test_a_rare_number_among_a_few_shares_the_bin_of_its_neighbour():
 
     assert baseline.counts.tolist() == [400, 400, 1]
     assert baseline.merge(baseline.counts, 10).tolist() == [400, 401]
+
+
+def test_a_constant_that_moves_has_left_its_cell():
+    baseline = ColumnBaseline.fit(number([5.0] * 500))
+
+    assert baseline.counts.tolist() == [0, 500, 0]
+    assert baseline.count(number([5.0, 9.0, 4.0])).cells.tolist() == [1, 1, 1]
 
 
 def test_codes_that_come_as_text_are_the_same_codes():

@@ -1,0 +1,238 @@
+"""How often was each value of each column seen, in the cells of a baseline?
+
+The meter of features, predictions and confidences: its tallies say all that drift asks
+of a window, but compare nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_magics.model.baseline import Baseline
+from mlops_magics.model.cells import ColumnBaseline
+from mlops_magics.statistics.slips import MAGNITUDES, magnitude_cells
+from mlops_magics.storage.rows import Rows
+from mlops_magics.tables.conversion import convert
+from mlops_magics.tables.table import Column
+
+from .events import FEATURE
+from .tallies import Integers, Marks, Place, Tally
+
+# behind the cells of a column: missing, not of its kind, below and above all of training
+MISSING, INVALID, BELOW, ABOVE, EXTRA = range(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ColumnCount:
+    """One column of a window.
+
+    Attributes
+    ----------
+    cells : array of int64, shape (cells,)
+        Rows in each cell of the baseline.
+    missing, invalid, below, above : int
+        Rows without a value, with one of another kind, and outside training's range.
+    magnitudes : array of int64
+        Rows by the size of the number; empty for what is none.
+    unseen : mapping of str to int
+        Values that training did not have, the commonest first.
+    """
+
+    cells: Integers
+    missing: int
+    invalid: int
+    below: int
+    above: int
+    magnitudes: Integers
+    unseen: Mapping[str, int]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the column has, missing ones included."""
+        return int(self.cells.sum()) + self.missing + self.invalid
+
+
+class _Watched(NamedTuple):
+    """One column: its baseline, and where its counts begin."""
+
+    baseline: ColumnBaseline
+    start: int
+    sizes: int
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnMeter:
+    """Counts columns in the cells of a baseline.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        Of training, or of a table that was named.
+
+    Examples
+    --------
+    >>> age = Column("integer", np.arange(40), np.zeros(40, bool))
+    >>> from mlops_magics.tables.table import Table
+    >>> ColumnMeter(Baseline.fit(Table.of({"age": age}), None)).sum_count
+    0
+    """
+
+    baseline: Baseline
+
+    @property
+    def of(self) -> str:
+        """The digest of the baseline."""
+        return self.baseline.digest
+
+    @cached_property
+    def watched(self) -> Mapping[tuple[str, str], _Watched]:
+        """The columns by role and name."""
+        named = {("feature", n): c for n, c in self.baseline.features.items()}
+        if self.baseline.prediction is not None:
+            named["prediction", "prediction"] = self.baseline.prediction
+        if self.baseline.confidence is not None:
+            named["confidence", "confidence"] = self.baseline.confidence
+        found, start = {}, 0
+        for key, column in named.items():
+            sizes = MAGNITUDES if _has_sizes(column) else 0
+            found[key] = _Watched(column, start, sizes)
+            start += column.cell_count + EXTRA + sizes
+        return found
+
+    @cached_property
+    def width(self) -> int:
+        """How many counts a tally has."""
+        return sum(w.baseline.cell_count + EXTRA + w.sizes for w in self.watched.values())
+
+    @property
+    def sum_count(self) -> int:
+        """One sum of products a pair."""
+        return len(self.baseline.pairs)
+
+    @cached_property
+    def _scores(self) -> Mapping[str, Integers]:
+        names = {name for pair in self.baseline.pairs for name in pair[:2]}
+        return {name: self.baseline.scores(name) for name in names}
+
+    def marks(self, rows: Rows) -> Marks:
+        """Return what each event adds."""
+        places: list[Place] = []
+        names: dict[str, NDArray[Any]] = {}
+        scores: dict[str, Integers] = {}
+        for (role, name), watched in self.watched.items():
+            column = _column(rows, role, name)
+            if column is None:
+                continue
+            own = watched.baseline
+            read = convert(column, own.kind)
+            cells = own.cells_of(read.column)
+            places += _places(watched, read.column, cells, read.unusable)
+            if name in self._scores and role == "feature":
+                scores[name] = self._scores[name][cells]
+            if own.by_value and not own.is_of_hours:
+                is_unseen = cells == own.cell_count - 1
+                if is_unseen.any():
+                    unseen = np.full(len(rows), None, dtype=object)
+                    unseen[is_unseen] = [str(v) for v in read.column.values[is_unseen].tolist()]
+                    names[f"{role}:{name}"] = unseen
+        sums = np.zeros((len(rows), self.sum_count), np.int64)
+        for place, pair in enumerate(self.baseline.pairs):
+            if pair.first in scores and pair.second in scores:
+                sums[:, place] = scores[pair.first] * scores[pair.second]
+        return Marks(places=places, sums=sums, names=names)
+
+    def count_of(self, tally: Tally, role: str, name: str) -> ColumnCount:
+        """Return what a tally says of one column.
+
+        Parameters
+        ----------
+        tally : Tally
+            Of this meter.
+        role, name : str
+            The column; feature, prediction or confidence.
+
+        Returns
+        -------
+        ColumnCount
+            All zero for a column that no event had.
+        """
+        own, start, sizes = self.watched[role, name]
+        extra = start + own.cell_count
+        missing, invalid, below, above = tally.counts[extra : extra + EXTRA].tolist()
+        return ColumnCount(
+            cells=tally.counts[start:extra],
+            missing=missing,
+            invalid=invalid,
+            below=below,
+            above=above,
+            magnitudes=tally.counts[extra + EXTRA : extra + EXTRA + sizes],
+            unseen=dict(tally.names.get(f"{role}:{name}", {}).most_common()),
+        )
+
+    def pair_sums(self, tally: Tally, place: int) -> Integers:
+        """Return what the correlation of one pair needs, missing values as the middle ones."""
+        pair = self.baseline.pairs[place]
+        sums, rows = [], 0
+        for name in (pair.first, pair.second):
+            found = self.count_of(tally, "feature", name)
+            weights = np.append(found.cells, found.missing + found.invalid)
+            score = self._scores[name]
+            rows = int(weights.sum())
+            sums.append((int(weights @ score), int(weights @ score**2)))
+        (a, aa), (b, bb) = sums
+        return np.array([rows, a, b, aa, bb, int(tally.sums[place])], np.int64)
+
+
+def _has_sizes(column: ColumnBaseline) -> bool:
+    return not column.by_value and column.kind in ("number", "integer")
+
+
+def _places(
+    watched: _Watched, column: Column, cells: Integers, unusable: NDArray[np.bool_]
+) -> list[Place]:
+    own, start, sizes = watched
+    extra = start + own.cell_count
+    is_missing = column.missing & ~unusable
+    places = [
+        Place(start, own.cell_count, cells),
+        Place(extra + MISSING, 1, np.where(is_missing, 0, -1)),
+        Place(extra + INVALID, 1, np.where(unusable, 0, -1)),
+    ]
+    if sizes:
+        values, known = column.values, ~column.missing
+        low, high = own.low, own.high
+        if low is not None and high is not None:
+            places.append(Place(extra + BELOW, 1, np.where(known & (values < low), 0, -1)))
+            places.append(Place(extra + ABOVE, 1, np.where(known & (values > high), 0, -1)))
+        size = np.full(len(values), -1, np.int64)
+        size[known] = magnitude_cells(values[known].astype(np.float64))
+        places.append(Place(extra + EXTRA, sizes, size))
+    return places
+
+
+def _column(rows: Rows, role: str, name: str) -> Column | None:
+    table = rows.table
+    if role == "feature":
+        return table.columns.get(FEATURE + name)
+    if role == "confidence":
+        return table.columns.get("confidence")
+    return answered(rows) if len(rows) else None
+
+
+def answered(rows: Rows) -> Column | None:
+    """Return what was answered as a baseline has it: numbers, or the texts of classes."""
+    table = rows.table
+    if "value" in table and not table.columns["value"].missing.all():
+        return table.columns["value"]
+    if "prediction" not in table:
+        return None
+    column = table.columns["prediction"]
+    read = {text: json.loads(text or "null") for text in set(column.values.tolist())}
+    texts = [None if read[t] is None else str(read[t]) for t in column.values.tolist()]
+    missing = np.array([text is None for text in texts], bool)
+    return Column("category", np.array([*(t or "" for t in texts), None], object)[:-1], missing)

@@ -1,0 +1,167 @@
+"""What do the events of a window add up to, without reading them?
+
+Segments are tallied once and kept by day; packed rows are tallied on the fly; a window
+of whole hours is their sum. A tally that is lost, or of a new meter, is made again from
+the rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from mlops_magics.errors.storage import ReadOnlyWorkspace, WorkspaceBusy
+from mlops_magics.storage import Storage
+from mlops_magics.storage.catalog import Transaction
+from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
+from mlops_magics.storage.rows import Span
+
+from .tallies import (
+    HOURS_OF_A_DAY,
+    MICROSECONDS_OF_AN_HOUR,
+    Hours,
+    Meter,
+    Tally,
+    by_hour,
+    from_bytes,
+    to_bytes,
+)
+
+# Hours since 1970 UTC: before and after all events.
+NEVER, FOREVER = -(2**31), 2**31
+
+
+def collect(
+    storage: Storage,
+    name: str,
+    meters: Sequence[Meter],
+    begin: int = NEVER,
+    end: int = FOREVER,
+) -> list[list[Hours]]:
+    """Return what the hours of a window add up to.
+
+    Parameters
+    ----------
+    storage : Storage
+        The workspace.
+    name : str
+        The stream of a version.
+    meters : sequence of Meter
+        What is counted.
+    begin, end : int, optional
+        Hours since 1970 UTC, without `end`.
+
+    Returns
+    -------
+    list of list of Hours
+        Of each meter, parts that have each event once; an hour may be in several.
+    """
+    fold(storage, name)
+    summarise(storage, name, meters)
+    span = Span(since=begin * MICROSECONDS_OF_AN_HOUR, until=end * MICROSECONDS_OF_AN_HOUR - 1)
+    # one moment: no event is seen both packed and in the segment that it was folded into
+    with storage.reading() as reading:
+        hot = storage.log.read_hot("event", name, span)
+        parts = []
+        for meter in meters:
+            kept = _kept(reading, name, meter, (begin, end))
+            own = [from_bytes(hours) for hours in kept]
+            # a segment that came since, or one that could not be summarised for good
+            for segment in _not_summarised(reading, storage, name, meter).values():
+                own.append(by_hour(meter, storage.log.read_segment(segment, span)))
+            if len(hot):
+                own.append(by_hour(meter, hot))
+            parts.append([hours.between(begin, end) for hours in own])
+    return parts
+
+
+def total(meter: Meter, parts: Iterable[Hours]) -> Tally:
+    """Return what parts add up to."""
+    tally = Tally.empty(meter)
+    for hours in parts:
+        hours.add_to(tally)
+    return tally
+
+
+def by_length(meter: Meter, parts: Iterable[Hours], length: int) -> dict[int, Tally]:
+    """Return what each stretch of so many hours adds up to.
+
+    Parameters
+    ----------
+    meter : Meter
+        What is counted.
+    parts : iterable of Hours
+        As `collect` returns them.
+    length : int
+        Hours of a stretch: 1, or 24 for UTC days.
+
+    Returns
+    -------
+    dict of int to Tally
+        By the hour with which the stretch begins, in order; only those with events.
+    """
+    found: dict[int, Tally] = {}
+    for hours in parts:
+        for begin in sorted({hour // length * length for hour in hours.hour.tolist()}):
+            tally = found.setdefault(begin, Tally.empty(meter))
+            hours.between(begin, begin + length).add_to(tally)
+    return dict(sorted(found.items()))
+
+
+def fold(storage: Storage, name: str) -> None:
+    """Fold the packed rows of a stream into segments, where they are many."""
+    if storage.log.hot_count("event", name) < ROWS_OF_A_SEGMENT:
+        return
+    # where writing is not allowed, looking is; it takes longer
+    with (
+        suppress(ReadOnlyWorkspace, WorkspaceBusy),
+        storage.transaction(durable=False) as transaction,
+    ):
+        storage.log.compact(transaction, "event", name)
+
+
+def summarise(storage: Storage, name: str, meters: Sequence[Meter]) -> None:
+    """Tally the segments of a stream that have not been, and keep the tallies."""
+    with storage.reading() as reading:
+        missing = {meter: _not_summarised(reading, storage, name, meter) for meter in meters}
+    segments = {key: row for found in missing.values() for key, row in found.items()}
+    for segment_id, segment in segments.items():
+        rows = storage.log.read_segment(segment)
+        kept = [
+            (segment_id, meter.of, day, to_bytes(hours))
+            for meter, found in missing.items()
+            if segment_id in found
+            for day, hours in by_hour(meter, rows).days()
+        ]
+        with (
+            suppress(ReadOnlyWorkspace, WorkspaceBusy),
+            storage.transaction(durable=False) as transaction,
+        ):
+            transaction.executemany(
+                "INSERT OR IGNORE INTO summary (segment_id, meter, day, hours) VALUES (?, ?, ?, ?)",
+                kept,
+            )
+
+
+def _not_summarised(
+    reading: Transaction, storage: Storage, name: str, meter: Meter
+) -> dict[str, Any]:
+    found = reading.execute(
+        "SELECT segment_id FROM segment WHERE kind = 'event' AND name = ? AND NOT EXISTS"
+        " (SELECT 1 FROM summary WHERE summary.segment_id = segment.segment_id AND meter = ?)",
+        (name, meter.of),
+    )
+    missing = {row[0] for row in found.fetchall()}
+    if not missing:
+        return {}
+    segments = storage.log.segments("event", name)
+    return {key: row for key, row in segments.items() if key in missing}
+
+
+def _kept(reading: Transaction, name: str, meter: Meter, window: tuple[int, int]) -> list[bytes]:
+    begin, end = window
+    found = reading.execute(
+        "SELECT hours FROM segment JOIN summary USING (segment_id)"
+        " WHERE kind = 'event' AND name = ? AND meter = ? AND day >= ? AND day < ?",
+        (name, meter.of, begin // HOURS_OF_A_DAY, -(-end // HOURS_OF_A_DAY)),
+    )
+    return [row[0] for row in found.fetchall()]
