@@ -174,6 +174,13 @@ class ColumnBaseline:
         return _cut_by_quantile(self, np.sort(numbers))
 
     @property
+    def range(self) -> tuple[int | float, int | float] | None:
+        """Smallest and largest number of training; None for what is no number."""
+        if self.low is None or self.high is None or self.by_value:
+            return None
+        return self.low, self.high
+
+    @property
     def is_constant(self) -> bool:
         """Whether training saw one number only."""
         return not self.by_value and self.low is not None and self.low == self.high

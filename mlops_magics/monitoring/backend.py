@@ -4,29 +4,24 @@ Events are appended in the transaction that acknowledges them; figures are
 computed from them. A baseline and the metrics of training are handed in.
 """
 
-import json
 import tempfile
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mlops_magics import tables
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.storage import Storage
-from mlops_magics.storage.rows import Rows, Span, concatenate
-from mlops_magics.tables.table import Column, Table, Value
+from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
+from mlops_magics.storage.rows import Span
+from mlops_magics.tables.table import Value
 
-from . import drift, events, labels
+from . import comparison, events, labels, metrics, summaries
+from .columns import ColumnMeter
+from .comparison import Comparison
 from .events import Batch
 from .labels import Labels
 from .performance import measure_labelled
 from .reports import DriftReport, Event, LabelWrite, Metrics, Performance
-
-# Drift is looked at over the newest events until there are windows.
-EVENTS_COMPARED = 1000
 
 
 class MonitoringBackend:
@@ -65,7 +60,9 @@ class MonitoringBackend:
         """
         return events.write_one(self._storage, event)
 
-    def record_batch(self, model_id: str, version: str, batch: Batch) -> list[str]:
+    def record_batch(
+        self, model_id: str, version: str, batch: Batch, baseline: Baseline | None = None
+    ) -> list[str]:
         """Record many predictions of one version in one transaction.
 
         Parameters
@@ -74,13 +71,21 @@ class MonitoringBackend:
             What answered.
         batch : Batch
             The predictions.
+        baseline : Baseline, optional
+            Of the version: many events are counted in its cells at once.
 
         Returns
         -------
         list of str
             Their request ids, in order.
         """
-        return events.write(self._storage, model_id, version, batch)
+        ids = events.write(self._storage, model_id, version, batch)
+        if len(ids) >= ROWS_OF_A_SEGMENT:
+            name = events.stream(model_id, version)
+            summaries.summarise(self._storage, name, [metrics.METER])
+            if baseline is not None:
+                summaries.summarise(self._storage, name, [ColumnMeter(baseline)])
+        return ids
 
     def query_events(
         self,
@@ -137,14 +142,22 @@ class MonitoringBackend:
 
     def count(self, model_id: str | None = None) -> int:
         """Return how many events there are."""
-        first, last = ("", "\U0010ffff") if model_id is None else (f"{model_id}@", f"{model_id}A")
-        names = self._storage.log.streams("event", first, last)
+        names = events.streams(self._storage, model_id)
         return sum(self._storage.log.count("event", name) for name in names)
 
     def newest(self, model_id: str) -> int | None:
-        """Return the newest event_time of a model, microseconds; None without events."""
-        found = events.read(self._storage, model_id, Span(limit=1, only=()))
-        return max((int(rows.event_time[0]) for _, rows in found if len(rows)), default=None)
+        """Return the newest event_time of a model, microseconds; None without events.
+
+        An event that is dated more than a day ahead of the clock is passed over where
+        there are others: a clock that is wrong must not empty the page.
+        """
+        ahead = self._storage.clock.now() + comparison.DAY
+        for until in (ahead, None):
+            found = events.read(self._storage, model_id, Span(until=until, limit=1, only=()))
+            times = [int(rows.event_time[0]) for _, rows in found if len(rows)]
+            if times:
+                return max(times)
+        return None
 
     def get_metrics(
         self,
@@ -167,76 +180,63 @@ class MonitoringBackend:
         Returns
         -------
         Metrics
-            Count 0 and None where there are no events.
+            Count 0 and None where there are no events. Percentiles are within 1 %.
         """
-        columns = ("prediction", "value", "confidence", "latency_ms", "error")
-        span = Span(since=since, until=until, only=columns)
-        found = [
-            (name, part)
-            for name, part in events.read(self._storage, model_id, span)
-            if len(part) and (version is None or name == f"{model_id}@{version}")
-        ]
-        rows = concatenate([r for _, r in found])
-        latency = _present(rows.table, "latency_ms")
-        percentiles = [None, None, None]
-        if len(latency):
-            percentiles = np.percentile(latency, [50, 95, 99]).tolist()
-        failed = len(_texts(rows.table, "error"))
-        is_number = len(_present(rows.table, "value")) > 0
-        answers = [] if is_number else _texts(rows.table, "prediction")
-        return Metrics(
-            model_id=model_id,
-            count=len(rows),
-            avg_confidence=_mean(_present(rows.table, "confidence")),
-            avg_latency_ms=_mean(latency),
-            p50_latency_ms=percentiles[0],
-            p95_latency_ms=percentiles[1],
-            p99_latency_ms=percentiles[2],
-            error_rate=failed / len(rows) if len(rows) else None,
-            first=int(rows.event_time.min()) if len(rows) else None,
-            last=int(rows.event_time.max()) if len(rows) else None,
-            versions={name.rpartition("@")[2]: len(part) for name, part in found},
-            predictions=dict(Counter(answers).most_common()),
-        )
+        names = events.streams(self._storage, model_id, version)
+        return metrics.measure(self._storage, model_id, names, since, until)
+
+    def metrics_over_time(
+        self, model_id: str, hours: int = 24, since: int | None = None, version: str | None = None
+    ) -> tuple[Metrics, ...]:
+        """Return the metrics of each hour, day or other stretch of whole hours.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+        hours : int, default=24
+            Length of a stretch; they begin with 1970 UTC, so 24 are UTC days.
+        since : int, optional
+            From the beginning of this hour on, microseconds.
+        version : str, optional
+            Only of this version.
+
+        Returns
+        -------
+        tuple of Metrics
+            Oldest first; only stretches with events.
+        """
+        names = events.streams(self._storage, model_id, version)
+        return metrics.over_time(self._storage, model_id, names, since, hours)
 
     def drift(
-        self, model_id: str, version: str, baseline: Baseline, since: int | None = None
+        self,
+        model_id: str,
+        version: str,
+        baseline: Baseline,
+        since: int | None = None,
+        how: Comparison | None = None,
     ) -> DriftReport:
-        """Compare the newest events of a version with its training.
+        """Compare the events of a window with a baseline.
 
         Parameters
         ----------
         model_id, version : str
             The version that answered.
         baseline : Baseline
-            What its training saw.
+            What its training saw, or another one that is named.
         since : int, optional
-            Only events from then on, microseconds.
+            From the beginning of this hour on, microseconds; all events by default.
+        how : Comparison, optional
+            Importance of features, slices, and how the baseline is called.
 
         Returns
         -------
         DriftReport
-            Over at most the newest 1,000 events.
+            What moved and matters most first.
         """
-        span = Span(since=since, limit=EVENTS_COMPARED)
-        rows = self._storage.log.read("event", events.stream(model_id, version), span)
-        width = len(events.FEATURE)
-        features = {
-            name[width:]: column
-            for name, column in rows.table.columns.items()
-            if name.startswith(events.FEATURE)
-        }
-        answered = _answers(rows) if len(rows) else None
-        confidence = rows.table.columns.get("confidence")
-        found = drift.compare_columns(baseline, features, answered, confidence)
-        return DriftReport(
-            model_id=model_id,
-            version=version,
-            count=len(rows),
-            first=int(rows.event_time.min()) if len(rows) else None,
-            last=int(rows.event_time.max()) if len(rows) else None,
-            columns=found,
-        )
+        version_of = (model_id, version)
+        return comparison.compare(self._storage, version_of, baseline, since, how or Comparison())
 
     def record_labels(
         self,
@@ -320,31 +320,3 @@ class MonitoringBackend:
             windows=windows,
             reference=reference,
         )
-
-
-def _present(table: Table, name: str) -> NDArray[np.float64]:
-    if name not in table:
-        return np.zeros(0)
-    column = table.columns[name]
-    return column.values[~column.missing].astype(np.float64)
-
-
-def _texts(table: Table, name: str) -> list[str]:
-    if name not in table:
-        return []
-    column = table.columns[name]
-    texts: list[str] = column.values[~column.missing].tolist()
-    return [text.strip('"') for text in texts]
-
-
-def _mean(values: NDArray[np.float64]) -> float | None:
-    return float(values.mean()) if len(values) else None
-
-
-def _answers(rows: Rows) -> Column:
-    """Return what was answered as the baseline has it: numbers, or the texts of classes."""
-    if "value" in rows.table and not rows.table.columns["value"].missing.all():
-        return rows.table.columns["value"]
-    column = rows.table.column("prediction")
-    texts = [str(json.loads(text)) for text in column.values.tolist()]
-    return Column("category", np.array([*texts, None], dtype=object)[:-1], column.missing)

@@ -5,6 +5,7 @@ of a window, but compare nothing.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,12 +135,11 @@ class ColumnMeter:
             places += _places(watched, read.column, cells, read.unusable)
             if name in self._scores and role == "feature":
                 scores[name] = self._scores[name][cells]
-            if own.by_value and not own.is_of_hours:
-                is_unseen = cells == own.cell_count - 1
-                if is_unseen.any():
-                    unseen = np.full(len(rows), None, dtype=object)
-                    unseen[is_unseen] = [str(v) for v in read.column.values[is_unseen].tolist()]
-                    names[f"{role}:{name}"] = unseen
+            is_unseen = _unseen(own, cells)
+            if is_unseen.any():
+                unseen = np.full(len(rows), None, dtype=object)
+                unseen[is_unseen] = [str(v) for v in read.column.values[is_unseen].tolist()]
+                names[f"{role}:{name}"] = unseen
         sums = np.zeros((len(rows), self.sum_count), np.int64)
         for place, pair in enumerate(self.baseline.pairs):
             if pair.first in scores and pair.second in scores:
@@ -171,7 +171,7 @@ class ColumnMeter:
             below=below,
             above=above,
             magnitudes=tally.counts[extra + EXTRA : extra + EXTRA + sizes],
-            unseen=dict(tally.names.get(f"{role}:{name}", {}).most_common()),
+            unseen=dict(tally.names.get(f"{role}:{name}", Counter()).most_common()),
         )
 
     def pair_sums(self, tally: Tally, place: int) -> Integers:
@@ -190,6 +190,15 @@ class ColumnMeter:
 
 def _has_sizes(column: ColumnBaseline) -> bool:
     return not column.by_value and column.kind in ("number", "integer")
+
+
+def _unseen(own: ColumnBaseline, cells: Integers) -> NDArray[np.bool_]:
+    """Return which rows have a value that is worth its name: one that training had not."""
+    if own.is_constant:
+        return (cells >= 0) & (cells != int(np.argmax(own.counts)))
+    if own.is_of_hours or not own.by_value:
+        return np.zeros(len(cells), bool)
+    return cells == own.cell_count - 1
 
 
 def _places(

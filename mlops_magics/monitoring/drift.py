@@ -1,111 +1,246 @@
 """Which columns have moved since training?
 
-Counts a window of events over the cells that training fixed and compares the
-shares. It judges by what chance explains at these sample sizes.
+Compares the counts of a window with those of a baseline, column by column and pair by
+pair, and judges by what chance explains at these sample sizes. It counts no rows.
 """
 
-from collections import Counter
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_magics.model.baseline import Baseline
 from mlops_magics.model.cells import ColumnBaseline
+from mlops_magics.statistics import correlation, kolmogorov, pearson, slips
 from mlops_magics.statistics import drift as statistics
-from mlops_magics.tables.table import Column
+from mlops_magics.statistics.multiplicity import holm
+from mlops_magics.statistics.ranges import most_by_chance
 
-from .reports import ColumnDrift
+from .columns import ColumnCount, ColumnMeter
+from .reports import ColumnDrift, PairDrift
+from .tallies import Integers, Tally
 
-# False alarms of one column in one look; many columns in many looks need a strict one.
+# False alarms of a whole report: of all its columns, and of all its pairs.
 ALPHA = 0.001
 # A real but tiny shift of a large sample is not worth a look (facts: +0.15 sd is about 0.02).
 LEAST_SIZE = 0.02
-UNSEEN_SHOWN = 50
+LEAST_CORRELATION_CHANGE = 0.1
+ROWS_FOR_PAIRS = 100
 # Too few rows are said to be so; their bars are still drawn.
 FEWEST_BINS = 5
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """What a column of a window is compared with.
+
+    Attributes
+    ----------
+    baseline : ColumnBaseline
+        Its cells.
+    cells : array of int64, shape (cells,)
+        Rows of the reference in each.
+    missing : int
+        Rows of the reference without a value.
+    """
+
+    baseline: ColumnBaseline
+    cells: Integers
+    missing: int
+
+    @classmethod
+    def of_training(cls, baseline: ColumnBaseline) -> "Reference":
+        """Return all rows of training."""
+        return cls(baseline, baseline.counts, baseline.missing)
+
+
 def compare_columns(
-    baseline: Baseline,
-    features: dict[str, Column],
-    prediction: Column | None,
-    confidence: Column | None,
+    meter: ColumnMeter, tally: Tally, importance: Mapping[str, float]
 ) -> tuple[ColumnDrift, ...]:
-    """Compare every column of a window with training.
+    """Compare every column of a window with the baseline.
 
     Parameters
     ----------
-    baseline : Baseline
-        What training saw.
-    features : dict of str to Column
-        The features of the window; one that is not there is left out.
-    prediction, confidence : Column or None
-        What the model answered in the window.
+    meter : ColumnMeter
+        With the baseline.
+    tally : Tally
+        The window.
+    importance : mapping of str to float
+        Of the features, where it is known.
 
     Returns
     -------
     tuple of ColumnDrift
-        The largest debiased size first.
+        What moved first, then by size times importance. A column that no event has
+        is left out.
     """
-    found = [
-        compare_column(name, "feature", own, features[name])
-        for name, own in baseline.features.items()
-        if name in features
-    ]
-    if prediction is not None:
-        found.append(compare_column("prediction", "prediction", baseline.prediction, prediction))
-    if confidence is not None and baseline.confidence is not None:
-        found.append(compare_column("confidence", "confidence", baseline.confidence, confidence))
-    return tuple(sorted(found, key=lambda c: (-(c.drift.size or 0.0), c.name)))
+    found = []
+    for (role, name), watched in meter.watched.items():
+        count = meter.count_of(tally, role, name)
+        if count.rows:
+            reference = Reference.of_training(watched.baseline)
+            found.append(compare_column(name, role, reference, count))
+    return ordered(judge(found), importance)
 
 
-def compare_column(name: str, role: str, baseline: ColumnBaseline, column: Column) -> ColumnDrift:
-    """Compare one column of a window with training.
+def ordered(
+    columns: Sequence[ColumnDrift], importance: Mapping[str, float]
+) -> tuple[ColumnDrift, ...]:
+    """Return columns with their importance, what moved and matters most first."""
+    most = max((value for value in importance.values()), default=0.0)
+    if most > 0:
+        columns = [
+            replace(column, importance=max(importance.get(column.name, 0.0), 0.0) / most)
+            if column.role == "feature"
+            else column
+            for column in columns
+        ]
+    return tuple(sorted(columns, key=lambda c: (not c.has_moved, -c.weight, c.name)))
+
+
+def judge(columns: Sequence[ColumnDrift]) -> list[ColumnDrift]:
+    """Say which of several columns moved, so that few reports have a false alarm."""
+    tested = [column for column in columns if column.p_value is not None]
+    adjusted = holm([column.p_value for column in tested if column.p_value is not None])
+    by_place = dict(zip(map(id, tested), adjusted, strict=True))
+    judged = []
+    for column in columns:
+        chance = by_place.get(id(column))
+        size = column.drift.size or 0.0
+        has_moved = chance is not None and chance <= ALPHA and size >= LEAST_SIZE
+        severity = statistics.severity(size) if has_moved else None
+        judged.append(replace(column, adjusted=chance, severity=severity))
+    return judged
+
+
+def compare_column(name: str, role: str, reference: Reference, count: ColumnCount) -> ColumnDrift:
+    """Compare one column of a window with a reference; it is not judged yet.
 
     Parameters
     ----------
     name, role : str
         The column; feature, prediction or confidence.
-    baseline : ColumnBaseline
-        Its cells and counts in training.
-    column : Column
-        Its values in the window.
+    reference : Reference
+        What it is compared with.
+    count : ColumnCount
+        The window.
 
     Returns
     -------
     ColumnDrift
         With the shares to be drawn.
     """
-    counted = baseline.count(column)
-    bins = statistics.bins_for(len(column)) or FEWEST_BINS
-    base, window = baseline.merge(baseline.counts, bins), baseline.merge(counted.cells, bins)
-    missing = int(column.missing.sum())
-    found = statistics.compare(base, window, baseline.missing, missing, alpha=ALPHA)
-    severity = None
-    is_beyond = found.psi is not None and found.critical is not None and found.psi > found.critical
-    if is_beyond and (found.size or 0.0) >= LEAST_SIZE:
-        severity = statistics.severity(found.size or 0.0)
+    own = reference.baseline
+    lost = count.missing + count.invalid
+    bins = statistics.bins_for(count.rows) or FEWEST_BINS
+    base, window = own.merge(reference.cells, bins), own.merge(count.cells, bins)
+    found = statistics.compare(base, window, reference.missing, lost, alpha=ALPHA)
+    tests = {} if found.psi is None else _tests(reference, count, found)
+    base_rows = int(reference.cells.sum()) + reference.missing
+    rows = int(count.cells.sum())
+    most = most_by_chance(ALPHA / 2, base_rows, rows) if own.range is not None else 0
     return ColumnDrift(
         name=name,
         role=role,
         drift=found,
-        severity=severity,
-        unseen=_unseen(baseline, column),
+        severity=None,
+        unseen=count.unseen,
         base=_shares(base),
         window=_shares(window),
+        tests=tests,
+        p_value=min(1.0, len(tests) * min(tests.values())) if tests else None,
+        missing=(reference.missing / max(base_rows, 1), count.missing / count.rows),
+        invalid=count.invalid,
+        outside=count.below + count.above,
+        outside_by_chance=most,
+        range=own.range,
+        unit=_unit(own, count),
+        hours=_hours(own, reference, count),
     )
 
 
-def _shares(counts: NDArray[Any]) -> tuple[float, ...]:
+def _unit(own: ColumnBaseline, count: ColumnCount) -> float | None:
+    if not len(count.magnitudes):
+        return None
+    return slips.unit_slip(own.sample.astype(np.float64), count.magnitudes)
+
+
+def _hours(own: ColumnBaseline, reference: Reference, count: ColumnCount) -> int | None:
+    if not own.is_of_hours:
+        return None
+    return slips.hour_slip(reference.cells[: slips.HOURS], count.cells[: slips.HOURS])
+
+
+def _tests(reference: Reference, count: ColumnCount, found: statistics.Drift) -> dict[str, float]:
+    """Return the p-value of each test that suits the column."""
+    own, lost = reference.baseline, count.missing + count.invalid
+    base_known, known = int(reference.cells.sum()), int(count.cells.sum())
+    tests: dict[str, float] = {}
+    if own.by_value:
+        merged = [own.merge(cells, 10) for cells in (reference.cells, count.cells)]
+        if base_known and known:
+            tests["Pearson"] = pearson.compare(*pearson.pool_rare(*merged)).p_value
+    else:
+        assert found.p_value is not None
+        tests["PSI"] = found.p_value
+        if base_known and known:
+            largest = kolmogorov.distance(reference.cells, count.cells)
+            tests["KS"] = kolmogorov.p_value(largest, base_known, known)
+    if reference.missing or lost or not tests:
+        before, now = [base_known, reference.missing], [known, lost]
+        tests["missing"] = pearson.compare(np.array(before), np.array(now)).p_value
+    return tests
+
+
+def range_is_left(column: ColumnDrift) -> bool:
+    """Whether more rows are outside all of training than chance explains."""
+    return column.outside > column.outside_by_chance
+
+
+def compare_pairs(meter: ColumnMeter, tally: Tally) -> tuple[PairDrift, ...]:
+    """Compare how numbers go together.
+
+    Parameters
+    ----------
+    meter : ColumnMeter
+        With the baseline.
+    tally : Tally
+        The window.
+
+    Returns
+    -------
+    tuple of PairDrift
+        Those beyond chance, the strangest first. A pair of which one column has lost
+        or gained values is left out: its correlation changes with them.
+    """
+    tested = []
+    for place, pair in enumerate(meter.baseline.pairs):
+        sums = meter.pair_sums(tally, place)
+        now, rows = correlation.of_sums(sums), int(sums[0])
+        both = [_same_missing(meter, tally, name) for name in pair[:2]]
+        if now is None or rows < ROWS_FOR_PAIRS or not all(both):
+            continue
+        base_rows = meter.baseline.features[pair.first].rows
+        before = float(np.clip(pair.correlation, -correlation.SUREST, correlation.SUREST))
+        tested.append((pair, now, correlation.p_value(before, now, base_rows, rows)))
+    adjusted = holm([chance for _, _, chance in tested])
+    found = [
+        PairDrift(
+            first=pair.first, second=pair.second, before=pair.correlation, now=now, adjusted=chance
+        )
+        for (pair, now, _), chance in zip(tested, adjusted, strict=True)
+        if chance <= ALPHA and abs(now - pair.correlation) >= LEAST_CORRELATION_CHANGE
+    ]
+    return tuple(sorted(found, key=lambda p: -abs(p.now - p.before)))
+
+
+def _same_missing(meter: ColumnMeter, tally: Tally, name: str) -> bool:
+    own, count = meter.baseline.features[name], meter.count_of(tally, "feature", name)
+    lost = count.missing + count.invalid
+    before, now = [own.rows - own.missing, own.missing], [count.rows - lost, lost]
+    return pearson.compare(np.array(before), np.array(now)).p_value > 0.01
+
+
+def _shares(counts: NDArray[np.int64]) -> tuple[float, ...]:
     total = float(np.sum(counts)) or 1.0
     return tuple((np.asarray(counts) / total).tolist())
-
-
-def _unseen(baseline: ColumnBaseline, column: Column) -> dict[str, int]:
-    """Return the values that training did not have, the commonest first."""
-    if not baseline.by_value:
-        return {}
-    cells = baseline.cells_of(column)
-    unseen = column.values[cells == baseline.cell_count - 1].tolist()
-    return {str(value): count for value, count in Counter(unseen).most_common(UNSEEN_SHOWN)}

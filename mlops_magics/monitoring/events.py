@@ -148,7 +148,8 @@ def write_one(storage: Storage, event: Event) -> str:
     columns = {k: from_values(k, [v]).column for k, v in values.items() if v is not None}
     key = json.dumps(dict(event.key), ensure_ascii=False) if event.key else None
     with storage.transaction(durable=False) as transaction:
-        _refuse_known(transaction, name, request_id)
+        if event.request_id is not None:
+            _refuse_known(storage, name, request_id)
         cell_id = _cell_id(storage, transaction)
         if cell_id is not None:
             columns["cell_id"] = from_values("cell_id", [cell_id]).column
@@ -170,11 +171,8 @@ def _cell_id(storage: Storage, transaction: Transaction) -> int | None:
     return None if cell is None else remember(transaction, cell)
 
 
-def _refuse_known(transaction: Transaction, name: str, request_id: str) -> None:
-    found = transaction.execute(
-        "SELECT 1 FROM hot WHERE kind = 'event' AND name = ? AND id = ?", (name, request_id)
-    )
-    if found.fetchone() is not None:
+def _refuse_known(storage: Storage, name: str, request_id: str) -> None:
+    if len(storage.log.read("event", name, Span(ids=(request_id,), only=()))):
         raise NameTaken("request_id", request_id, "leave it out, and a new one is made")
 
 
@@ -195,10 +193,17 @@ def read(storage: Storage, model_id: str | None, span: Span) -> list[tuple[str, 
     list of (str, Rows)
         Stream name (churn@v2) and its events.
     """
-    # 'A' follows '@': all names that begin with the model's and '@'
-    first, last = ("", "\U0010ffff") if model_id is None else (f"{model_id}@", f"{model_id}A")
-    names = storage.log.streams("event", first, last)
+    names = streams(storage, model_id)
     return [(name, storage.log.read("event", name, span)) for name in names]
+
+
+def streams(storage: Storage, model_id: str | None, version: str | None = None) -> list[str]:
+    """Return the streams of a model's versions, or of one version; of all models where None."""
+    if model_id is None:
+        return storage.log.streams("event", "", "\U0010ffff")
+    # 'A' follows '@': all names that begin with the model's and '@'
+    names = storage.log.streams("event", f"{model_id}@", f"{model_id}A")
+    return [name for name in names if version is None or name == stream(model_id, version)]
 
 
 def to_events(name: str, rows: Rows) -> list[Event]:

@@ -104,13 +104,33 @@ class ColumnDrift:
     name, role : str
         The column; feature, prediction or confidence.
     drift : Drift
-        The figures, or the state that stands for them.
+        The index and its size, or the state that stands for them.
     severity : str or None
-        small, moderate or large where the index exceeds its critical value.
+        small, moderate or large where the column moved beyond chance.
     unseen : mapping of str to int
         Values that training did not have, with their counts.
     base, window : tuple of float
         Shares of the bins in training and in the window, to be drawn.
+    tests : mapping of str to float, default={}
+        p-values by test: PSI and KS for numbers, Pearson for values, missing.
+    p_value : float or None, default=None
+        The smallest of them, times how many they are; 1 at most.
+    adjusted : float or None, default=None
+        That by Holm over all columns of the report: what decides.
+    missing : (float, float), default=(0, 0)
+        Share without a value in training and in the window.
+    invalid : int, default=0
+        Values that are none of the column's kind.
+    outside, outside_by_chance : int, default=0
+        Rows outside all of training, and how many chance explains.
+    range : (value, value) or None, default=None
+        Smallest and largest number of training.
+    unit : float or None, default=None
+        The factor by which the window is too large, such as 1000.
+    hours : int or None, default=None
+        By how many hours a time is late.
+    importance : float or None, default=None
+        Of the feature, as a share of the most important one.
     """
 
     name: str
@@ -120,11 +140,74 @@ class ColumnDrift:
     unseen: Mapping[str, int]
     base: tuple[float, ...]
     window: tuple[float, ...]
+    tests: Mapping[str, float] = field(default_factory=dict)
+    p_value: float | None = None
+    adjusted: float | None = None
+    missing: tuple[float, float] = (0.0, 0.0)
+    invalid: int = 0
+    outside: int = 0
+    outside_by_chance: int = 0
+    range: tuple[int | float, int | float] | None = None
+    unit: float | None = None
+    hours: int | None = None
+    importance: float | None = None
 
     @property
     def has_moved(self) -> bool:
-        """Whether the index is beyond what chance explains."""
+        """Whether the column is beyond what chance explains, and by more than a trifle."""
         return self.severity is not None
+
+    @property
+    def weight(self) -> float:
+        """Size of the drift times importance: what the order of a report is made of."""
+        size = max(self.drift.size or 0.0, 0.0)
+        return size if self.importance is None else size * self.importance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairDrift:
+    """Two numbers that no longer go together as they did.
+
+    Attributes
+    ----------
+    first, second : str
+        Two features.
+    before, now : float
+        Correlation of their normal scores in training and in the window.
+    adjusted : float
+        p-value, by Holm over all pairs.
+    """
+
+    first: str
+    second: str
+    before: float
+    now: float
+    adjusted: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceDrift:
+    """What moved among the rows that share one value.
+
+    Attributes
+    ----------
+    by, value : str
+        The column, and the value or the range that the rows share.
+    count : int
+        Rows of the window in the slice.
+    columns : tuple of ColumnDrift
+        What moved first; empty for too few rows.
+    """
+
+    by: str
+    value: str
+    count: int
+    columns: tuple[ColumnDrift, ...]
+
+    @property
+    def moved(self) -> tuple[ColumnDrift, ...]:
+        """The columns that moved beyond chance."""
+        return tuple(column for column in self.columns if column.has_moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +219,22 @@ class DriftReport:
     model_id, version : str
         Whose training is the baseline.
     count : int
-        Events compared: the newest, at most 1,000.
+        Events compared.
     first, last : int or None
         Range of their event_time.
     columns : tuple of ColumnDrift
-        The largest size first.
+        What moved first, by size times importance.
+    pairs : tuple of PairDrift
+        Numbers that go together otherwise, the strangest first.
+    slices : tuple of SliceDrift
+        Of the column that was asked for; else slices in which something moved that did
+        not move in all rows.
+    by : str or None
+        The column that was asked for.
+    baseline : str
+        What the window is compared with, in words.
+    baseline_rows : int
+        How many rows that had.
     """
 
     model_id: str
@@ -149,6 +243,11 @@ class DriftReport:
     first: int | None
     last: int | None
     columns: tuple[ColumnDrift, ...]
+    pairs: tuple[PairDrift, ...] = ()
+    slices: tuple[SliceDrift, ...] = ()
+    by: str | None = None
+    baseline: str = "training"
+    baseline_rows: int = 0
 
     @property
     def moved(self) -> tuple[ColumnDrift, ...]:

@@ -234,7 +234,7 @@ def _named(
     found = []
     for kind, values in names.items():
         by_place: dict[int, Counter[str]] = {}
-        present = np.flatnonzero(np.not_equal(values, None))
+        present = np.flatnonzero([value is not None for value in values.tolist()])
         for hour, name in zip(place[present].tolist(), values[present].tolist(), strict=True):
             by_place.setdefault(hour, Counter())[name] += 1
         found += [

@@ -97,9 +97,7 @@ def odds_of(tally: Tally) -> tuple[NDArray[np.float64], Integers]:
     return 1 / (1 + np.exp(-middle)), tally.counts[ODDS : ODDS + ODDS_CELLS]
 
 
-def _numbers(
-    table: Table, name: str, count: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _numbers(table: Table, name: str, count: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     if name not in table:
         return np.full(count, np.nan), np.zeros(count, bool)
     values = np.clip(table.columns[name].to_floats(), -MOST, MOST)

@@ -5,6 +5,7 @@ scipy.special has both, but importing it takes 0.2 to 0.6 s here (measured, 1.17
 more than everything else that a first look at drift needs.
 """
 
+from functools import lru_cache
 from math import erfc, exp, inf, lgamma, log, sqrt
 
 
@@ -45,6 +46,7 @@ def survival(value: float, degrees: int) -> float:
     return min(total, 1.0)
 
 
+@lru_cache(maxsize=256)  # a report asks for few of them, each many times
 def critical(probability: float, degrees: int) -> float:
     """Return the value that a chi-square variable exceeds with this probability.
 

@@ -14,7 +14,9 @@ rows = st.lists(st.integers(0, 30), min_size=1, max_size=60)
 def test_where_each_value_has_a_cell_the_distance_is_scipys(base, window):
     cells = [np.bincount(values, minlength=31) for values in (base, window)]
 
-    assert distance(*cells) == pytest.approx(ks_2samp(base, window, method="asymp").statistic, abs=1e-12)
+    assert distance(*cells) == pytest.approx(
+        ks_2samp(base, window, method="asymp").statistic, abs=1e-12
+    )
 
 
 @given(st.floats(0.11, 4))

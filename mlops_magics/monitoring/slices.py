@@ -1,0 +1,189 @@
+"""In which part of the rows did something move?
+
+Groups rows by one feature, of training (the rows that its baseline keeps) and of a
+window (which are read), and compares every other feature within each group.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_magics.model.baseline import Baseline
+from mlops_magics.model.cells import ColumnBaseline
+from mlops_magics.statistics.drift import ROWS_FOR_FIVE_BINS
+from mlops_magics.storage.rows import Rows
+
+from .columns import ColumnCount
+from .drift import Reference, compare_column, judge, ordered
+from .events import FEATURE
+from .reports import ColumnDrift, SliceDrift
+from .tallies import Integers
+
+# Rows are read for slices: the newest of the window are enough to find a tenth that moved.
+ROWS_READ = 20_000
+# More values than this are no groups that a person would look at.
+MOST_GROUPS = 12
+SHOWN = 3
+
+Cells = Mapping[str, Integers]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """The rows of one value."""
+
+    by: str
+    value: str
+    base: NDArray[np.bool_]
+    window: NDArray[np.bool_]
+
+    @property
+    def is_large(self) -> bool:
+        return min(int(self.base.sum()), int(self.window.sum())) >= ROWS_FOR_FIVE_BINS
+
+
+def compare_groups(baseline: Baseline, rows: Rows, by: str) -> tuple[SliceDrift, ...]:
+    """Compare the features within each group of one of them.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        With rows of training.
+    rows : Rows
+        Events of the window.
+    by : str
+        The feature that groups.
+
+    Returns
+    -------
+    tuple of SliceDrift
+        The largest group first; without columns where rows are too few.
+    """
+    before, now = _of_training(baseline), _of_window(baseline, rows)
+    groups = list(_groups(baseline, before, now, by))
+    found = _judged(baseline, before, now, groups)
+    return tuple(sorted(found, key=lambda s: -s.count))
+
+
+def find_moved(baseline: Baseline, rows: Rows, moved: frozenset[str]) -> tuple[SliceDrift, ...]:
+    """Find groups in which something moved that did not move in all rows.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        With rows of training.
+    rows : Rows
+        Events of the window.
+    moved : frozenset of str
+        Features that moved in all rows; they are no news, and no groups.
+
+    Returns
+    -------
+    tuple of SliceDrift
+        At most three, the surest first, each column in one of them only.
+    """
+    before, now = _of_training(baseline), _of_window(baseline, rows)
+    still = [name for name in now if name not in moved]
+    groups = [group for by in still for group in _groups(baseline, before, now, by)]
+    before = {name: before[name] for name in still if name in before}
+    sure = [s for s in _judged(baseline, before, now, groups) if s.moved]
+    sure.sort(key=lambda s: min(c.adjusted or 1.0 for c in s.moved))
+    shown: list[SliceDrift] = []
+    named: set[str] = set()
+    for one in sure:
+        if {c.name for c in one.moved} - named and len(shown) < SHOWN:
+            shown.append(one)
+            named |= {c.name for c in one.moved}
+    return tuple(shown)
+
+
+def _judged(
+    baseline: Baseline, before: Cells, now: Cells, groups: list[_Group]
+) -> list[SliceDrift]:
+    """Compare within all groups, and judge them together."""
+    compared: list[ColumnDrift] = []
+    ends = [0]
+    for group in groups:
+        if group.is_large:
+            for name in before:
+                if name != group.by and name in now:
+                    compared.append(_compare(baseline.features[name], name, before, now, group))
+        ends.append(len(compared))
+    judged = judge(compared)
+    return [
+        SliceDrift(
+            by=group.by,
+            value=group.value,
+            count=int(group.window.sum()),
+            columns=ordered(judged[ends[place] : ends[place + 1]], {}),
+        )
+        for place, group in enumerate(groups)
+    ]
+
+
+def _compare(
+    own: ColumnBaseline, name: str, before: Cells, now: Cells, group: _Group
+) -> ColumnDrift:
+    base, base_missing = _count(own, before[name][group.base])
+    window, missing = _count(own, now[name][group.window])
+    count = ColumnCount(
+        cells=window,
+        missing=missing,
+        invalid=0,
+        below=0,
+        above=0,
+        magnitudes=np.zeros(0, np.int64),
+        unseen={},
+    )
+    return compare_column(name, "feature", Reference(own, base, base_missing), count)
+
+
+def _count(own: ColumnBaseline, cells: Integers) -> tuple[Integers, int]:
+    known = cells[cells >= 0]
+    return np.bincount(known, minlength=own.cell_count), len(cells) - len(known)
+
+
+def _of_training(baseline: Baseline) -> Cells:
+    places = enumerate(baseline.features)
+    rows = baseline.rows.astype(np.int64)
+    return {name: rows[:, place] for place, name in places} if rows.size else {}
+
+
+def _of_window(baseline: Baseline, rows: Rows) -> Cells:
+    found = {}
+    for name, own in baseline.features.items():
+        column = rows.table.columns.get(FEATURE + name)
+        if column is not None:
+            found[name] = own.cells_of(own.read(column))
+    return found
+
+
+def _groups(baseline: Baseline, before: Cells, now: Cells, by: str) -> Iterator[_Group]:
+    if by not in before or by not in now:
+        return
+    own = baseline.features[by]
+    for value, low, high in _bounds(own):
+        base = (before[by] >= low) & (before[by] <= high)
+        window = (now[by] >= low) & (now[by] <= high)
+        if window.any():
+            yield _Group(by, value, base, window)
+
+
+def _bounds(own: ColumnBaseline) -> list[tuple[str, int, int]]:
+    """Return the groups of a column: its name, its first and its last cell."""
+    if own.is_of_hours:
+        parts = [(f"{h:02d}:00 to {h + 6:02d}:00", h, h + 5) for h in range(0, 24, 6)]
+    elif own.by_value:
+        values = own.values[:MOST_GROUPS]
+        parts = [(str(value), place, place) for place, value in enumerate(values)]
+    else:
+        ends = [*own.quintiles.tolist(), len(own.edges)]
+        starts = [0, *(end + 1 for end in ends[:-1])]
+        edges = [own.low, *own.edges.tolist(), own.high]
+        parts = [
+            (f"{edges[start]:.4g} to {edges[end + 1]:.4g}", start, end)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+    return parts if len(parts) > 1 else []
