@@ -210,8 +210,7 @@ def _pairs(features: dict[str, ColumnBaseline], table: Table) -> tuple[Pair, ...
         scores.append(own[features[name].cells_of(table.columns[name])].astype(np.float64))
     found = np.clip(np.corrcoef(np.stack(scores)), -1.0, 1.0)
     pairs = [
-        Pair(names[i], names[j], float(found[i, j]))
-        for i, j in combinations(range(len(names)), 2)
+        Pair(names[i], names[j], float(found[i, j])) for i, j in combinations(range(len(names)), 2)
     ]
     return tuple(sorted(pairs, key=lambda pair: -abs(pair.correlation))[:MOST_PAIRS])
 

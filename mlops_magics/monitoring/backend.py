@@ -5,7 +5,6 @@ computed from them. A baseline and the metrics of training are handed in.
 """
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from mlops_magics import tables
@@ -15,12 +14,12 @@ from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
 from mlops_magics.storage.rows import Span
 from mlops_magics.tables.table import Value
 
-from . import comparison, events, labels, metrics, summaries
+from . import comparison, events, labels, metrics, performance, summaries
 from .columns import ColumnMeter
 from .comparison import Comparison
 from .events import Batch
 from .labels import Labels
-from .performance import measure_labelled
+from .performance import Reference
 from .reports import DriftReport, Event, LabelWrite, Metrics, Performance
 
 
@@ -283,40 +282,26 @@ class MonitoringBackend:
         value or None
             None while no label has arrived.
         """
-        return labels.label_of(self._storage, model_id).get(request_id)
+        return labels.label_of(self._storage, model_id, request_id)
 
     def performance(
-        self,
-        model_id: str,
-        version: str,
-        reference: Mapping[str, float | None],
-        since: int | None = None,
+        self, model_id: str, version: str, reference: Reference, since: int | None = None
     ) -> Performance | None:
-        """Measure a version on the predictions whose labels have arrived.
+        """Measure a version on labels that have come, and estimate it on all predictions.
 
         Parameters
         ----------
         model_id, version : str
             The version that answered.
-        reference : mapping of str to float or None
-            Its metrics on held-out rows, to be shown beside.
+        reference : Reference
+            What training promised.
         since : int, optional
-            Only predictions from then on, microseconds.
+            From the beginning of this hour on, microseconds.
 
         Returns
         -------
         Performance or None
-            Overall and by calendar month; None before any label.
+            Overall and by month, week or day; None where there is neither a label nor
+            a probability.
         """
-        rows = self._storage.log.read("event", events.stream(model_id, version), Span(since=since))
-        known = labels.label_of(self._storage, model_id)
-        if not any(request_id in known for request_id in rows.ids):
-            return None
-        overall, windows = measure_labelled(rows, known)
-        return Performance(
-            model_id=model_id,
-            version=version,
-            overall=overall,
-            windows=windows,
-            reference=reference,
-        )
+        return performance.measure(self._storage, model_id, version, reference, since)

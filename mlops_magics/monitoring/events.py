@@ -25,7 +25,6 @@ from .reports import Event
 
 FEATURE = "feature:"
 PROBABILITY = "p:"
-OWN = ("prediction", "value", "confidence", "latency_ms", "error", "cell_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,6 +47,8 @@ class Batch:
         As of the predictions; None for regression.
     classes : sequence of value
         In the order of the probabilities.
+    lower, upper : array of float64, shape (n,), or None
+        Ends of the intervals of a regression; None where there are none.
     """
 
     prediction: Column
@@ -58,6 +59,8 @@ class Batch:
     confidence: NDArray[np.float64] | None = None
     probabilities: NDArray[np.float64] | None = None
     classes: Sequence[Value] = ()
+    lower: NDArray[np.float64] | None = None
+    upper: NDArray[np.float64] | None = None
 
 
 def stream(model_id: str, version: str | None) -> str:
@@ -92,8 +95,10 @@ def write(storage: Storage, model_id: str, version: str | None, batch: Batch) ->
     }
     if batch.prediction.stored_in == "float64":
         columns["value"] = batch.prediction
-    if batch.confidence is not None:
-        columns["confidence"] = Column("number", batch.confidence, present)
+    ends = {"confidence": batch.confidence, "lower": batch.lower, "upper": batch.upper}
+    for name, values in ends.items():
+        if values is not None:
+            columns[name] = Column("number", values, present)
     if batch.probabilities is not None:
         for place, value in enumerate(batch.classes):
             column = Column("number", batch.probabilities[:, place], present)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlops_magics.statistics.drift import Drift
+from mlops_magics.statistics.estimates import Estimate, Gap
 from mlops_magics.tables.table import Value
 
 
@@ -257,21 +258,30 @@ class DriftReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceWindow:
-    """Measured performance of one calendar month, or of all time.
+    """Measured and estimated performance of a stretch of time.
 
     Attributes
     ----------
     name : str
-        Such as 2013-04.
+        Such as 2013-04, 2013-W14 or 2013-04-03; all.
     count, labelled : int
-        Predictions, and those whose label has arrived.
+        Predictions, and those whose label has arrived and can be used.
     metrics : mapping of str to float or None
-        As in training.
+        As in training, on the labelled ones.
     intervals : mapping of str to (float, float)
         95 % intervals where there is one.
     positive_share, predicted_share : float or None
         For two classes: share of the second class among labels, and its mean
         predicted probability.
+    estimated : mapping of str to Estimate
+        What all predictions promise, labelled or not, if the relation between inputs
+        and truth has not changed.
+    gaps : mapping of str to Gap
+        Of labelled predictions, measured less promised: the test of that.
+    unusable : int
+        Labels that are none of the classes, or no number.
+    is_mature : bool
+        Whether nearly all labels that will come have come.
     """
 
     name: str
@@ -281,20 +291,27 @@ class PerformanceWindow:
     intervals: Mapping[str, tuple[float, float]]
     positive_share: float | None = None
     predicted_share: float | None = None
+    estimated: Mapping[str, Estimate] = field(default_factory=dict)
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    unusable: int = 0
+    is_mature: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """How good the predictions were, as far as labels say.
+    """How good the predictions were, as far as labels say, and what they promise.
 
     Attributes
     ----------
     overall : PerformanceWindow
-        All labelled predictions.
+        All predictions that are old enough.
     windows : tuple of PerformanceWindow
-        By calendar month of event_time, oldest first.
+        By calendar month, week or day of event_time, oldest first; also those that
+        are too young.
     reference : mapping of str to float or None
         The metrics of training on held-out rows.
+    horizon : int or None
+        The age at which 95 % of the labels have come, microseconds; None before any.
     """
 
     model_id: str
@@ -302,6 +319,13 @@ class Performance:
     overall: PerformanceWindow
     windows: tuple[PerformanceWindow, ...]
     reference: Mapping[str, float | None]
+    horizon: int | None = None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the relation between inputs and truth is another one, beyond chance."""
+        gaps = [gap.p_value for gap in self.overall.gaps.values()]
+        return bool(gaps) and min(gaps) * len(gaps) <= 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,11 +339,15 @@ class LabelWrite:
     corrected : int
         Those of them whose prediction had a label already; the newer counts.
     unmatched : int
-        Labels without a prediction; they are kept.
+        Labels without a prediction; they are kept for when it comes.
     ambiguous : int
-        Labels by key whose key has several predictions without a label.
+        Labels by key whose key has several predictions without a label; not kept.
     delay : int or None
         Median of the delays between prediction and outcome, microseconds.
+    ambiguous_keys : tuple of str
+        The first of these keys.
+    missing : int
+        Rows without a label.
     """
 
     model_id: str
@@ -328,3 +356,5 @@ class LabelWrite:
     unmatched: int
     ambiguous: int
     delay: int | None
+    ambiguous_keys: tuple[str, ...] = ()
+    missing: int = 0

@@ -131,12 +131,16 @@ CREATE TABLE job (
     end_time INTEGER NOT NULL, error TEXT
 );
 
--- label: JSON of the value in its own type; event_time: when the outcome became known
+-- label: JSON of the value in its own type; event_time: when the outcome became known; key: JSON
+-- object of names and values; prediction_time: event_time of the prediction that it belongs to,
+-- null while there is none
 CREATE TABLE label (
     seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, request_id TEXT, key TEXT,
-    label TEXT NOT NULL, event_time INTEGER NOT NULL, written_at INTEGER NOT NULL
+    label TEXT NOT NULL, event_time INTEGER NOT NULL, prediction_time INTEGER,
+    written_at INTEGER NOT NULL
 );
 CREATE INDEX label_of ON label (model_id, request_id);
+CREATE INDEX label_by_time ON label (model_id, prediction_time);
 """
 
 MIGRATIONS: tuple[str, ...] = (MIGRATION_1,)
