@@ -164,7 +164,8 @@ def over_time(windows: Sequence[Mapping[str, Any]], reference: float | None) -> 
     Parameters
     ----------
     windows : sequence of mapping
-        `month` such as 2013-04, `value`, and `low` and `high` where they are known.
+        `month` such as 2013-04, `value`, and `low`, `high` and `estimated` where they
+        are known.
     reference : float or None
         The figure of training, as a dashed line.
 
@@ -196,6 +197,10 @@ def over_time(windows: Sequence[Mapping[str, Any]], reference: float | None) -> 
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
     ]
+    if any(window.get("estimated") is not None for window in windows):
+        # an open ring: promised by the predictions themselves, not measured
+        ring = {"type": "point", "filled": False, "color": GREY, "size": 45}
+        layers.append({"mark": ring, "encoding": {"x": x, "y": {**y, "field": "estimated"}}})
     if reference is not None:
         dashed = {"type": "rule", "strokeDash": [4, 3], "color": GREY}
         layers.append(

@@ -5,7 +5,14 @@ from typing import Any
 
 from mlops_magics.features.view import FeatureWrite, View
 from mlops_magics.inference.answers import Prediction
-from mlops_magics.monitoring.reports import DriftReport, Event, LabelWrite, Metrics, Performance
+from mlops_magics.monitoring.reports import (
+    BaselineWrite,
+    DriftReport,
+    Event,
+    LabelWrite,
+    Metrics,
+    Performance,
+)
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
@@ -14,7 +21,18 @@ from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.predict import Answered
 from mlops_magics.workspace.views import ViewReport, ViewSummary
 
-from . import card, features, models, monitoring, predictions, training, workspace
+from . import (
+    card,
+    dashboard,
+    drift,
+    features,
+    models,
+    monitoring,
+    performance,
+    predictions,
+    training,
+    workspace,
+)
 from .bundle import Bundle
 from .page import Headline, Line, page
 from .workspace import greeting
@@ -34,10 +52,11 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     Prediction: predictions.prediction,
     Answered: predictions.answered,
     Metrics: monitoring.metrics,
-    DriftReport: monitoring.drift,
-    Performance: monitoring.performance,
+    DriftReport: drift.drift,
+    Performance: performance.performance,
     LabelWrite: monitoring.labels,
-    results.Dashboard: monitoring.dashboard,
+    BaselineWrite: drift.baseline,
+    results.Dashboard: dashboard.dashboard,
     results.Dataset: workspace.dataset,
     ModelCard: card.card,
     results.ModelHistory: models.history,
@@ -47,6 +66,7 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
 LISTINGS: dict[type, Callable[[Any], Bundle]] = {
     ViewSummary: features.views,
     Event: monitoring.events,
+    Metrics: monitoring.metrics_over_time,
     results.ModelSummary: models.summaries,
 }
 

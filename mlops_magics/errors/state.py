@@ -89,6 +89,16 @@ class NoModelFile(MLOpsError, LookupError):
         )
 
 
+class NoBaseline(MLOpsError, LookupError):
+    """A version of which nothing tells what its training saw."""
+
+    def __init__(self, version: str, model_id: str) -> None:
+        super().__init__(
+            f"{version} was made elsewhere, and nothing tells what its training saw. "
+            f"Next: %monitor {model_id} baseline DATA, with rows like those"
+        )
+
+
 class FitFailed(MLOpsError, ArithmeticError):
     """A training run whose numbers went wrong."""
 

@@ -7,8 +7,7 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 
 from mlops_magics.errors.request import BadLine
 from mlops_magics.errors.unknown import UnknownName
-from mlops_magics.workspace import overview
-from mlops_magics.workspace.predict import load
+from mlops_magics.workspace import overview, watching
 from mlops_magics.workspace.results import Listing
 
 from .face import Face, documented
@@ -17,6 +16,7 @@ from .request import Request
 Answer = tuple[Any, str]
 Names = Mapping[str, Any] | None
 EVENTS_SHOWN = 20
+HOUR = 3600 * 1_000_000
 
 
 @magics_class
@@ -39,10 +39,15 @@ class MonitorMagic(Face):
         return self.workspace.watch(self.ref(request), request.integer("since")), ""
 
     def _drift(self, request: Request, local: Names) -> Answer:
-        version = self.workspace.registry.resolve(self.ref(request))
-        baseline = load(self.workspace, version).baseline
-        monitoring = self.workspace.monitoring
-        return monitoring.drift(version.model_id, version.version, baseline), ""
+        given = request.data("baseline")
+        report = watching.drift(
+            self.workspace,
+            self.ref(request),
+            since=request.integer("since"),
+            by=request.text("by"),
+            baseline=None if given is None else self.session.data(given, local),
+        )
+        return report, ""
 
     def _events(self, request: Request, local: Names) -> Answer:
         limit = request.integer("limit") or EVENTS_SHOWN
@@ -52,17 +57,28 @@ class MonitorMagic(Face):
 
     def _metrics(self, request: Request, local: Names) -> Answer:
         name, version = self._watched(request)
-        return self.workspace.monitoring.get_metrics(name, version=version), ""
+        monitoring = self.workspace.monitoring
+        newest, back = monitoring.newest(name), request.integer("since")
+        since = None if newest is None or back is None else newest - back
+        every = request.integer("every")
+        if every is None:
+            return monitoring.get_metrics(name, since, version=version), ""
+        if every % HOUR or not every:
+            raise BadLine("--every is not of whole hours", "give it as 1h, 24h or 7d")
+        found = monitoring.metrics_over_time(name, every // HOUR, since, version)
+        return Listing(found), f"no predictions yet. Next: %predict {name} DATA"
 
     def _performance(self, request: Request, local: Names) -> Answer:
-        version = self.workspace.registry.resolve(self.ref(request))
-        found = self.workspace.monitoring.performance(
-            version.model_id, version.version, version.metrics
-        )
+        ref = self.ref(request)
+        found = watching.performance(self.workspace, ref, request.integer("since"))
         if found is None:
-            step = f"%monitor {version.model_id} labels DATA --label COLUMN"
-            raise BadLine(f"no label has arrived for {version.name}", step)
+            step = f"%monitor {request.name} labels DATA --label COLUMN"
+            raise BadLine(f"no label has arrived for {ref}", step)
         return found, ""
+
+    def _baseline(self, request: Request, local: Names) -> Answer:
+        data = self.session.data(request.words[0], local)
+        return watching.learn_baseline(self.workspace, self.ref(request), data), ""
 
     def _labels(self, request: Request, local: Names) -> Answer:
         data = self.session.data(request.words[0], local)

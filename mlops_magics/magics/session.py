@@ -42,6 +42,7 @@ SHOWN_TYPES = (
     ("mlops_magics.monitoring.reports", "Performance"),
     ("mlops_magics.monitoring.reports", "LabelWrite"),
     ("mlops_magics.workspace.compare", "Comparison"),
+    ("mlops_magics.monitoring.reports", "BaselineWrite"),
     ("mlops_magics.workspace.results", "Dashboard"),
     ("mlops_magics.workspace.results", "Dataset"),
     ("mlops_magics.workspace.results", "Listing"),

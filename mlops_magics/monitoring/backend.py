@@ -14,7 +14,8 @@ from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
 from mlops_magics.storage.rows import Span
 from mlops_magics.tables.table import Value
 
-from . import comparison, events, labels, metrics, performance, summaries
+from . import baselines, comparison, events, labels, metrics, performance, summaries
+from .baselines import KeptBaseline
 from .columns import ColumnMeter
 from .comparison import Comparison
 from .events import Batch
@@ -236,6 +237,22 @@ class MonitoringBackend:
         """
         version_of = (model_id, version)
         return comparison.compare(self._storage, version_of, baseline, since, how or Comparison())
+
+    def keep_baseline(self, model_id: str, baseline: Baseline) -> None:
+        """Keep a baseline that was learned from a table; the newest of a model counts.
+
+        Parameters
+        ----------
+        model_id : str
+            The model, also one made elsewhere.
+        baseline : Baseline
+            As it was learned.
+        """
+        baselines.keep(self._storage, model_id, baseline)
+
+    def kept_baseline(self, model_id: str) -> KeptBaseline | None:
+        """Return the newest baseline that was learned from a table; None without one."""
+        return baselines.newest(self._storage, model_id)
 
     def record_labels(
         self,

@@ -7,7 +7,7 @@ tells whether the relation between inputs and truth is still that of training.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from .tallies import HOURS_OF_A_DAY, MICROSECONDS_OF_AN_HOUR, Hours, Integers, T
 DAYS_OF_MONTHS, DAYS_OF_WEEKS = 62, 10
 # Up to here windows are made of hours; above, days are fine enough, and fewer.
 DAYS_OF_HOURS = 14
+# Share of the labels that has come by the horizon, or to a stretch that needs none.
+MATURE = 0.95
+Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class Reference:
     ----------
     metrics : mapping of str to float or None, default={}
         On held-out rows.
+    intervals : mapping of str to (float, float), default={}
+        Their 95 % intervals, where they are known.
     baseline : Baseline, optional
         Whose confidences say how well calibration is known.
     width : float, optional
@@ -42,6 +47,7 @@ class Reference:
     """
 
     metrics: Mapping[str, float | None]
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     baseline: Baseline | None = None
     width: float | None = None
 
@@ -78,10 +84,13 @@ def measure(
     known = labels.newest_labels(storage, model_id, start)
     labelled = outcomes.read(storage, name, known, start) if known else None
     promise = Promise.of(reference.metrics, reference.baseline, reference.width)
-    waited = None if labelled is None else _horizon(hours, length, labelled)
-    mature = _mature_until(hours, labelled, waited)
-    windows = _windows((hours, length), labelled, promise, mature)
-    overall = _overall(hours, labelled, promise, mature)
+    own = _stretch_of(labelled, length)
+    came = Counter(own.tolist())
+    waited = None if labelled is None else _horizon(hours, came, labelled)
+    mature = _mature(hours, came, labelled, waited or 0)
+    seen = _Seen(hours=hours, labelled=labelled, own=own, promise=promise, mature=mature)
+    windows = seen.windows()
+    overall = seen.window("all", mature or frozenset(hours))
     if not overall.labelled and not any(w.estimated or w.labelled for w in windows):
         return None
     return Performance(
@@ -90,8 +99,21 @@ def measure(
         overall=overall,
         windows=windows,
         reference=reference.metrics,
+        reference_intervals=_intervals(reference, promise),
         horizon=waited,
     )
+
+
+def _intervals(reference: Reference, promise: Promise) -> dict[str, tuple[float, float]]:
+    """Return how well the metrics of training are known; of classes at least roughly."""
+    found = dict(reference.intervals)
+    variances = {"accuracy": promise.accuracy_variance, "loss": promise.loss_variance}
+    for name, variance in variances.items():
+        value = reference.metrics.get(name)
+        if name not in found and value is not None and variance:
+            reach = Z * variance**0.5
+            found[name] = (value - reach, value + reach)
+    return found
 
 
 def _length(parts: Sequence[Hours]) -> int:
@@ -101,75 +123,60 @@ def _length(parts: Sequence[Hours]) -> int:
     return 1 if span <= DAYS_OF_HOURS * HOURS_OF_A_DAY else HOURS_OF_A_DAY
 
 
-def _overall(
-    hours: Mapping[int, Tally], labelled: Outcomes | None, promise: Promise, mature: int | None
-) -> PerformanceWindow:
-    """Return all that is old enough; all there is where nothing is."""
-    if mature is None or mature <= min(hours):
-        return _window("all", hours, labelled, promise, mature is None or labelled is None)
-    old = {hour: tally for hour, tally in hours.items() if hour < mature}
-    assert labelled is not None
-    is_old = labelled.event_time < mature * MICROSECONDS_OF_AN_HOUR
-    return _window("all", old, labelled.take(np.flatnonzero(is_old)), promise, True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Seen:
+    """All that is known of a version: traffic by stretch, and its labelled predictions."""
+
+    hours: Mapping[int, Tally]
+    labelled: Outcomes | None
+    own: Integers
+    promise: Promise
+    mature: frozenset[int]
+
+    def windows(self) -> tuple[PerformanceWindow, ...]:
+        """Return a window for each month, week or day."""
+        names = _period_names(np.array(list(self.hours), np.int64))
+        by_name: dict[str, list[int]] = {}
+        for hour, name in zip(self.hours, names, strict=True):
+            by_name.setdefault(name, []).append(hour)
+        return tuple(self.window(name, frozenset(hours)) for name, hours in by_name.items())
+
+    def window(self, name: str, inside: frozenset[int]) -> PerformanceWindow:
+        """Return one window of these stretches."""
+        tally = Tally.empty(METER)
+        for hour in inside:
+            tally.add(self.hours[hour])
+        found = measuring.Measured()
+        if self.labelled is not None:
+            rows = np.flatnonzero(np.isin(self.own, sorted(inside)))
+            if len(rows):
+                found = measuring.measure(self.labelled.take(rows), self.promise)
+        return PerformanceWindow(
+            name=name,
+            count=int(tally.counts[traffic.ROWS]),
+            labelled=found.count,
+            metrics=found.metrics,
+            intervals=found.intervals,
+            positive_share=found.positive_share,
+            predicted_share=found.predicted_share,
+            estimated=estimate(tally, self.promise),
+            gaps=found.gaps,
+            unusable=found.unusable,
+            is_mature=inside <= self.mature,
+        )
 
 
-def _windows(
-    stretches: tuple[Mapping[int, Tally], int],
-    labelled: Outcomes | None,
-    promise: Promise,
-    mature: int | None,
-) -> tuple[PerformanceWindow, ...]:
-    hours, length = stretches
-    names = dict(zip(hours, _period_names(np.array(list(hours), np.int64)), strict=True))
-    own = None
-    if labelled is not None:
-        begin = labelled.event_time // MICROSECONDS_OF_AN_HOUR // length * length
-        own = np.array([names[hour] for hour in begin.tolist()])
-    windows = []
-    for name in dict.fromkeys(names.values()):
-        inside = {hour: tally for hour, tally in hours.items() if names[hour] == name}
-        rows = None
-        if labelled is not None and own is not None:
-            rows = labelled.take(np.flatnonzero(own == name))
-        is_mature = mature is not None and max(inside) < mature
-        windows.append(_window(name, inside, rows, promise, is_mature))
-    return tuple(windows)
+def _stretch_of(labelled: Outcomes | None, length: int) -> Integers:
+    """Return the stretch of each labelled prediction, by the hour with which it begins."""
+    if labelled is None:
+        return np.zeros(0, np.int64)
+    return labelled.event_time // MICROSECONDS_OF_AN_HOUR // length * length
 
 
-def _window(
-    name: str,
-    hours: Mapping[int, Tally],
-    labelled: Outcomes | None,
-    promise: Promise,
-    is_mature: bool,
-) -> PerformanceWindow:
-    tally = Tally.empty(METER)
-    for part in hours.values():
-        tally.add(part)
-    found = measuring.Measured()
-    if labelled is not None and len(labelled):
-        found = measuring.measure(labelled, promise)
-    return PerformanceWindow(
-        name=name,
-        count=int(tally.counts[traffic.ROWS]),
-        labelled=found.count,
-        metrics=found.metrics,
-        intervals=found.intervals,
-        positive_share=found.positive_share,
-        predicted_share=found.predicted_share,
-        estimated=estimate(tally, promise),
-        gaps=found.gaps,
-        unusable=found.unusable,
-        is_mature=is_mature,
-    )
-
-
-def _horizon(hours: Mapping[int, Tally], length: int, labelled: Outcomes) -> int | None:
+def _horizon(hours: Mapping[int, Tally], came: Mapping[int, int], labelled: Outcomes) -> int | None:
     """Return the age at which 95 % of the labels have come; who waits is counted roughly."""
     if not len(labelled):
         return None
-    own = labelled.event_time // MICROSECONDS_OF_AN_HOUR // length * length
-    came = Counter(own.tolist())
     end = _end(hours, labelled)
     waiting = [
         np.full(int(tally.counts[traffic.ROWS]) - came[hour], end - (tally.last or 0))
@@ -177,7 +184,7 @@ def _horizon(hours: Mapping[int, Tally], length: int, labelled: Outcomes) -> int
     ]
     # an outcome that was known before its prediction has come at once
     delay = np.maximum(labelled.known_at - labelled.event_time, 0)
-    return delays.horizon(delay, np.concatenate(waiting))
+    return delays.horizon(delay, np.concatenate(waiting), MATURE)
 
 
 def _end(hours: Mapping[int, Tally], labelled: Outcomes) -> int:
@@ -185,13 +192,18 @@ def _end(hours: Mapping[int, Tally], labelled: Outcomes) -> int:
     return max(int(labelled.known_at.max()), max(tally.last or 0 for tally in hours.values()))
 
 
-def _mature_until(
-    hours: Mapping[int, Tally], labelled: Outcomes | None, waited: int | None
-) -> int | None:
-    """Return the hour before which predictions are old enough; None without labels."""
-    if labelled is None or waited is None:
-        return None
-    return (_end(hours, labelled) - waited) // MICROSECONDS_OF_AN_HOUR + 1
+def _mature(
+    hours: Mapping[int, Tally], came: Mapping[int, int], labelled: Outcomes | None, waited: int
+) -> frozenset[int]:
+    """Return the stretches that are old enough, or whose labels have nearly all come."""
+    if labelled is None or not len(labelled):
+        return frozenset()
+    newest = _end(hours, labelled) - waited
+    return frozenset(
+        hour
+        for hour, tally in hours.items()
+        if (tally.last or 0) <= newest or came[hour] >= MATURE * int(tally.counts[traffic.ROWS])
+    )
 
 
 def _period_names(hours: Integers) -> list[str]:

@@ -310,6 +310,8 @@ class Performance:
         are too young.
     reference : mapping of str to float or None
         The metrics of training on held-out rows.
+    reference_intervals : mapping of str to (float, float)
+        Their 95 % intervals, where they are known.
     horizon : int or None
         The age at which 95 % of the labels have come, microseconds; None before any.
     """
@@ -319,6 +321,7 @@ class Performance:
     overall: PerformanceWindow
     windows: tuple[PerformanceWindow, ...]
     reference: Mapping[str, float | None]
+    reference_intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     horizon: int | None = None
 
     @property
@@ -326,6 +329,29 @@ class Performance:
         """Whether the relation between inputs and truth is another one, beyond chance."""
         gaps = [gap.p_value for gap in self.overall.gaps.values()]
         return bool(gaps) and min(gaps) * len(gaps) <= 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineWrite:
+    """What was learned from a table, to be compared with from now on.
+
+    Attributes
+    ----------
+    row_count : int
+        Its rows.
+    columns : tuple of str
+        The features that are watched.
+    left_out : mapping of str to str
+        Columns that are not, and why.
+    has_predictions : bool
+        Whether predictions are watched, too.
+    """
+
+    model_id: str
+    row_count: int
+    columns: tuple[str, ...]
+    left_out: Mapping[str, str]
+    has_predictions: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

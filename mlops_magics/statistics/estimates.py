@@ -169,7 +169,7 @@ def loss_variance(share: Floats) -> Floats:
     Returns
     -------
     array of float, shape (n,)
-        p (1 - p) ln(p / (1 - p))^2.
+        Of each, p (1 - p) ln(p / (1 - p))^2.
 
     Examples
     --------
@@ -240,8 +240,8 @@ def gap(differences: Floats, validation_variance: float = 0.0) -> Gap | None:
     ----------
     differences : array of float, shape (n,)
         Of each labelled row, its result less what it promised: correct less c, loss
-        less entropy, or 1 or 0 less the probability of the second class. (A shift of
-        all log-odds of one sign hides from the first two, not from the third.)
+        less entropy, or 1 or 0 less the probability of the second class. A shift of all
+        log-odds to one side can hide from the first two, not from the third.
     validation_variance : float, default=0
         Variance of the same over the validation rows, divided by their number.
 

@@ -141,6 +141,12 @@ CREATE TABLE label (
 );
 CREATE INDEX label_of ON label (model_id, request_id);
 CREATE INDEX label_by_time ON label (model_id, prediction_time);
+
+-- what was learned from a table: cells and counts as JSON, samples and rows packed as float32
+CREATE TABLE baseline (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, document TEXT NOT NULL, arrays BLOB NOT NULL,
+    written_at INTEGER NOT NULL
+);
 """
 
 MIGRATIONS: tuple[str, ...] = (MIGRATION_1,)

@@ -1,18 +1,12 @@
-"""What is going on: in the workspace, with each model, with one?"""
+"""What is going on: in the workspace, and with each model?"""
 
 from typing import TYPE_CHECKING
 
-from mlops_magics.errors.state import NoModelFile
-
 from . import datasets
-from .predict import load
-from .results import Dashboard, ModelHistory, ModelSummary, Overview
+from .results import ModelHistory, ModelSummary, Overview
 
 if TYPE_CHECKING:
     from .workspace import Workspace
-
-DAY = 24 * 3600 * 1_000_000
-DEFAULT_WINDOW = 7 * DAY
 
 
 def overview(workspace: "Workspace") -> Overview:
@@ -53,41 +47,3 @@ def history(workspace: "Workspace", model_id: str) -> ModelHistory:
     name = versions[0].model_id
     changes = workspace.registry.history(name)
     return ModelHistory(model_id=name, versions=versions, changes=changes)
-
-
-def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:
-    """Return everything about one model in use.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Where it is used.
-    ref : str
-        The model.
-    since : int or None
-        How far back from the newest event, microseconds; 7 days where None.
-
-    Returns
-    -------
-    Dashboard
-        Traffic, drift and performance in the window.
-    """
-    version = workspace.registry.resolve(ref)
-    newest = workspace.monitoring.newest(version.model_id)
-    window = DEFAULT_WINDOW if since is None else since
-    begin = None if newest is None else newest - window
-    monitoring = workspace.monitoring
-    try:
-        baseline = load(workspace, version).baseline
-        drift = monitoring.drift(version.model_id, version.version, baseline, begin)
-    except NoModelFile:
-        drift = None
-    return Dashboard(
-        version=version,
-        metrics=monitoring.get_metrics(version.model_id, begin),
-        drift=drift,
-        performance=monitoring.performance(
-            version.model_id, version.version, version.metrics, begin
-        ),
-        since=begin,
-    )

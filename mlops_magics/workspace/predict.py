@@ -193,7 +193,7 @@ def answer_rows(
     ids = None
     if how.record:
         batch = _batch(answers, _keys(version, table), at, elapsed / len(table))
-        ids = tuple(workspace.monitoring.record_batch(version.model_id, version.version, batch))
+        ids = tuple(_record(workspace, version, batch, model))
     moved_by, explained = explain_table(model, answers.features) if how.explain else ({}, 0)
     return Answered(
         version=version,
@@ -245,7 +245,7 @@ def predict_one(
     request_id = None
     if how.record:
         batch = _batch(answers, _keys(version, row), now, elapsed)
-        ids = workspace.monitoring.record_batch(version.model_id, version.version, batch)
+        ids = _record(workspace, version, batch, model)
         request_id = ids[0]
     return replace(
         answer,
@@ -317,6 +317,12 @@ def _keys(version: ModelVersion, table: Table) -> list[dict[str, Value]]:
         {n: v if isinstance(v, bool | int | float | str) else str(v) for n, v in row.items()}
         for row in table.select(present).rows()
     ]
+
+
+def _record(workspace: "Workspace", version: ModelVersion, batch: Batch, model: Any) -> list[str]:
+    return workspace.monitoring.record_batch(
+        version.model_id, version.version, batch, model.baseline
+    )
 
 
 def _batch(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from mlops_magics import tables
+from mlops_magics.monitoring.health import Health
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
 from mlops_magics.registry.versions import ModelVersion, StageChange
 from mlops_magics.storage.cells import Cell
@@ -61,22 +62,29 @@ class Dashboard:
 
     Attributes
     ----------
-    version : ModelVersion
+    model_id, version : str
         The version that is watched.
+    stage : str or None
+        Its stage; None for a model that is not registered.
     metrics : Metrics
         Traffic in the window.
     drift : DriftReport or None
         None for a model without a baseline.
     performance : Performance or None
         None before any label has arrived.
+    health : Health
+        What it all means.
     since : int or None
         Begin of the window, microseconds.
     """
 
-    version: ModelVersion
+    model_id: str
+    version: str
+    stage: str | None
     metrics: Metrics
     drift: DriftReport | None
     performance: Performance | None
+    health: Health
     since: int | None
 
 

@@ -382,7 +382,7 @@ class Workspace:
         Dashboard
             Everything that the monitor's page shows.
         """
-        return loops.overview.watch(self, ref, since)
+        return loops.watching.watch(self, ref, since)
 
     def overview(self) -> "Overview":
         """Return what the workspace holds."""

@@ -12,9 +12,11 @@ from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.inference.explanation import Contribution, Explanation
 from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.monitoring import reports as m
+from mlops_magics.monitoring.health import judge
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, StageChange, Verdict
 from mlops_magics.statistics.calibration import CurvePoint
 from mlops_magics.statistics.drift import Drift
+from mlops_magics.statistics.estimates import Estimate, Gap
 from mlops_magics.statistics.paired import Paired
 from mlops_magics.storage.cells import Cell
 from mlops_magics.storage.packing import Field
@@ -220,26 +222,50 @@ METRICS = m.Metrics(
     versions={"v1": 24812}, predictions={"no": 20000, BAD: 4812},
 )  # fmt: skip
 MOVED = m.ColumnDrift(
-    name=BAD, role="feature", severity="large", unseen={QUOTED: 4}, base=(0.1, 0.3, 0.4, 0.2), window=(0.0, 0.1, 0.4, 0.5),
+    name=BAD, role="feature", severity="large", adjusted=1e-9, unseen={QUOTED: 4}, base=(0.1, 0.3, 0.4, 0.2), window=(0.0, 0.1, 0.4, 0.5),
     drift=Drift(state="measured", rows=1000, psi=0.33, size=0.31, p_value=1e-9, critical=0.05, degrees=3),
 )  # fmt: skip
 CALM = m.ColumnDrift(
-    name="carrier", role="feature", severity=None, unseen={}, base=(0.5, 0.3, 0.2), window=(0.48, 0.31, 0.21),
+    name="carrier", role="feature", severity=None, adjusted=0.31, unseen={}, base=(0.5, 0.3, 0.2), window=(0.48, 0.31, 0.21),
     drift=Drift(state="measured", rows=1000, psi=0.02, size=0.01, p_value=0.31, critical=0.05, degrees=2),
 )  # fmt: skip
+FEW = replace(METRICS, count=12, versions={"v1": 12}, predictions={"no": 12})
+SLIPPED = replace(
+    MOVED, name="spend", unseen={}, adjusted=1e-9, unit=1000.0, outside=400, outside_by_chance=3, range=(0.5, 80.0),
+    missing=(0.0, 0.25), invalid=2, importance=0.5,
+)  # fmt: skip
+CLOCK = m.ColumnDrift(
+    name="at", role="feature", severity=None, unseen={}, base=(1.0,), window=(1.0,), hours=-5, importance=0.1,
+    drift=Drift(state="too few rows", rows=12),
+)  # fmt: skip
+PART = m.SliceDrift(by="origin", value=BAD, count=400, columns=(MOVED,))
 DRIFT = m.DriftReport(
-    model_id="late", version="v1", count=1000, first=FIRST, last=LAST, columns=(MOVED, CALM)
+    model_id="late", version="v1", count=1000, first=FIRST, last=LAST, columns=(MOVED, SLIPPED, CALM, CLOCK),
+    pairs=(m.PairDrift(first=BAD, second="spend", before=0.7, now=0.1, adjusted=1e-6),), slices=(PART,),
+    baseline_rows=4981,
+)  # fmt: skip
+BY = replace(
+    DRIFT, by="origin", slices=(PART, m.SliceDrift(by="origin", value="JFK", count=12, columns=()))
+)
+BASELINE = m.BaselineWrite(
+    model_id="theirs",
+    row_count=2000,
+    columns=("age", BAD),
+    left_out={"name": QUOTED},
+    has_predictions=True,
 )
 WINDOW = m.PerformanceWindow(
     name="2013-04", count=12000, labelled=11000, metrics={"auc": 0.648, "loss": 0.61},
     intervals={"auc": (0.637, 0.659), "loss": (0.59, 0.63)}, positive_share=0.3, predicted_share=0.22,
+    estimated={"auc": Estimate(0.74, 0.74, 0.74), "loss": Estimate(0.44, 0.42, 0.46)}, unusable=3,
+    gaps={"loss": Gap(0.17, 0.15, 0.19, 1e-12)},
 )  # fmt: skip
 NEXT = m.PerformanceWindow(
     name="2013-05", count=9000, labelled=0, metrics={}, intervals={}, positive_share=None, predicted_share=None,
 )  # fmt: skip
 LATER = m.PerformanceWindow(
     name="2013-06", count=9000, labelled=8000, metrics={"auc": 0.7, "loss": 0.5},
-    intervals={"auc": (0.68, 0.72)}, positive_share=0.2, predicted_share=0.21,
+    intervals={"auc": (0.68, 0.72)}, positive_share=0.2, predicted_share=0.21, is_mature=False,
 )  # fmt: skip
 PERFORMANCE = m.Performance(
     model_id="late",
@@ -247,9 +273,17 @@ PERFORMANCE = m.Performance(
     overall=WINDOW,
     windows=(WINDOW, NEXT, LATER),
     reference=JOB.metrics,
+    horizon=30 * 24 * 3_600_000_000,
 )
 LABELS = m.LabelWrite(
-    model_id="late", matched=24000, corrected=2, unmatched=3, ambiguous=1, delay=3 * 3_600_000_000
+    model_id="late",
+    matched=24000,
+    corrected=2,
+    unmatched=3,
+    ambiguous=1,
+    delay=3 * 3_600_000_000,
+    ambiguous_keys=(BAD,),
+    missing=4,
 )
 EVENT = m.Event(
     model_id="late", prediction=QUOTED, version="v1", confidence=0.78, event_time=LAST,
@@ -268,8 +302,15 @@ SAMPLES = {
     "rollback": Promotion(version=V1, replaced="v2"), "forced": FORCED, "refused": REFUSED,
     "compared": COMPARED, "too few": TOO_FEW, "deleted": Deletion(name="late@v1", byte_count=412_000), "prediction": PREDICTION, "explained": EXPLAINED, "moved by": MOVED_BY, "many classes": MANY,
     "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,
-    "dashboard": w.Dashboard(version=V1, metrics=METRICS, drift=DRIFT, performance=PERFORMANCE, since=FIRST),
-    "drift": DRIFT, "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),
+    "dashboard": w.Dashboard(
+        model_id="late", version="v1", stage="production", metrics=METRICS, drift=DRIFT, performance=PERFORMANCE,
+        health=judge(METRICS, DRIFT, PERFORMANCE), since=FIRST,
+    ),
+    "early": w.Dashboard(
+        model_id="late", version="v1", stage=None, metrics=FEW, drift=None, performance=None,
+        health=judge(FEW, None, None), since=FIRST,
+    ),
+    "drift": DRIFT, "drift by": BY, "baseline": BASELINE, "over time": w.Listing((METRICS, FEW)), "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),
     "trace": w.Trace(event=EVENT, version=V1, job=JOB, sources=(SOURCE,), label=None, cell=Cell(source=f"%predict late {BAD}", number=7)),
     "overview": w.Overview(folder="/h/.mlops", exists=True, model_count=2, view_count=3, dataset_count=1, prediction_count=12408, byte_count=1_500_000),
     "dataset": w.Dataset(dataset_id="telco", row_count=7043, message=f"stored {BAD}"),

@@ -269,39 +269,88 @@ late · 24,812 predictions
 81 % average confidence · 0 % errors
 """,
     "dashboard": """
-▲ Watch: loss 0.61 measured against 0.43 when trained; <script>alert(1)</script> moved
+■ Act: spend looks 1,000 times as large; at looks 5 hours early
 late v1, production · 1 Jan 2013 to 30 Dec 2013 · 24,812 predictions
-0.65 AUC measured, 0.64 to 0.66 · 0.74 AUC when trained · 92 % labelled · 81 % average confidence · 1 of 2 columns moved
-month    predictions  labelled   AUC  95 % interval  loss  came true  promised
-2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61       30 %      22 %
-2013-05        9,000         0     –                    –          –         –
-2013-06        9,000     8,000  0.70   0.68 to 0.72  0.50       20 %      21 %
-column                     size         p
-<script>alert(1)</script>  0.31  < 0.0001  ▲ large
-carrier                    0.01      0.31  as expected
+0.65 AUC measured, 0.64 to 0.66 · 0.74 AUC estimated without labels · 0.74 AUC when trained · 92 % labelled · 81 % average confidence · 2 of 4 columns moved
+column                     size         p  matters
+<script>alert(1)</script>  0.31  < 0.0001           ▲ large
+spend                      0.31  < 0.0001     50 %  ▲ large
+carrier                    0.01      0.31           as expected
+at                            –         –     10 %  too few rows: 12 of 30
 <script>alert(1)</script>: unseen in training: it's "<b>" & co (4)
+spend: looks 1,000 times as large: has its unit changed?
+spend: missing in 25 %, 0 % before
+spend: 2 values of another kind
+spend: 400 outside the 0.5 to 80 of training; chance explains 3
+at: looks 5 hours early: has its zone changed?
+<script>alert(1)</script> and spend: correlation 0.10, 0.70 before (p < 0.0001)
+where origin is <script>alert(1)</script> (400 rows): <script>alert(1)</script> (0.31) moved
+month    predictions  labelled   AUC  95 % interval  estimated  loss  came true  promised
+2013-04       12,000    11,000  0.65   0.64 to 0.66       0.74  0.61       30 %      22 %
+2013-05        9,000         0     –                         –     –          –         –
+2013-06        9,000     8,000  0.70   0.68 to 0.72          –  0.50       20 %      21 %
+2013-06: labels are still coming; 95 % of them take up to 30 days
+11,000 of 12,000 predictions labelled; 18,000 younger than 30 days left out; 3 labels of another kind left out
 """,
     "drift": """
-▲ 1 of 2 columns moved since late v1 was trained
-the newest 1,000 predictions, 1 Jan 2013 to 30 Dec 2013
-column                     size         p
-<script>alert(1)</script>  0.31  < 0.0001  ▲ large
-carrier                    0.01      0.31  as expected
+▲ 2 of 4 columns moved · late v1 against training, 4,981 rows
+1,000 predictions, 1 Jan 2013 to 30 Dec 2013
+column                     size         p  matters
+<script>alert(1)</script>  0.31  < 0.0001           ▲ large
+spend                      0.31  < 0.0001     50 %  ▲ large
+carrier                    0.01      0.31           as expected
+at                            –         –     10 %  too few rows: 12 of 30
 <script>alert(1)</script>: unseen in training: it's "<b>" & co (4)
+spend: looks 1,000 times as large: has its unit changed?
+spend: missing in 25 %, 0 % before
+spend: 2 values of another kind
+spend: 400 outside the 0.5 to 80 of training; chance explains 3
+at: looks 5 hours early: has its zone changed?
+<script>alert(1)</script> and spend: correlation 0.10, 0.70 before (p < 0.0001)
+where origin is <script>alert(1)</script> (400 rows): <script>alert(1)</script> (0.31) moved
+Where nothing moves, about one in 1,000 such tables names a column.
 """,
     "performance": """
 AUC 0.65 measured · 0.74 when trained
-late v1 · 11,000 of 12,000 predictions labelled
-month    predictions  labelled   AUC  95 % interval  loss  came true  promised
-2013-04       12,000    11,000  0.65   0.64 to 0.66  0.61       30 %      22 %
-2013-05        9,000         0     –                    –          –         –
-2013-06        9,000     8,000  0.70   0.68 to 0.72  0.50       20 %      21 %
+late v1 · 11,000 of 12,000 predictions labelled; 18,000 younger than 30 days left out; 3 labels of another kind left out
+loss is +0.17 (+0.15 to +0.19) off what these predictions promised (p < 0.0001): the relation itself has changed
+month    predictions  labelled   AUC  95 % interval  estimated  loss  came true  promised
+2013-04       12,000    11,000  0.65   0.64 to 0.66       0.74  0.61       30 %      22 %
+2013-05        9,000         0     –                         –     –          –         –
+2013-06        9,000     8,000  0.70   0.68 to 0.72          –  0.50       20 %      21 %
+2013-06: labels are still coming; 95 % of them take up to 30 days
+""",
+    "early": """
+· Too early to say: 12 predictions
+late v1 · 1 Jan 2013 to 30 Dec 2013 · 12 predictions
+81 % average confidence
+nothing to compare with yet. Next: %monitor late baseline DATA
+""",
+    "drift by": """
+▲ something moved in 1 of 2 groups · late v1 by origin
+1 Jan 2013 to 30 Dec 2013, at most the newest 20,000 predictions
+origin                     rows  moved, by size
+<script>alert(1)</script>   400  ▲ <script>alert(1)</script> 0.31
+JFK                          12  too few rows
+""",
+    "baseline": """
+theirs: a baseline of 2,000 rows
+2 features: age, <script>alert(1)</script>; predictions, too
+Left out: name (it's "<b>" & co).
+Next: %monitor theirs drift
+""",
+    "over time": """
+late · 24,824 predictions
+from        predictions  confidence  errors  versions
+1 Jan 2013       24,812        81 %     0 %  v1 24,812
+1 Jan 2013           12        81 %     0 %  v1 12
 """,
     "labels": """
 24,000 labels · late
 2 corrected an earlier one
 3 belong to no prediction yet and are kept
-1 have a key with several predictions: give --time
+1 have a key with several predictions (<script>alert(1)</script>): give --time
+4 rows without a label left out
 half arrived within 3 h
 Next: %monitor late performance
 """,

@@ -237,6 +237,22 @@ UX_LINES = [
         {"action": "dashboard", "name": "churn", "flags": {"since": 7 * DAY}},
     ),
     ("monitor", "churn drift", {"action": "drift", "name": "churn"}),
+    (
+        "monitor",
+        "churn drift --by contract",
+        {"action": "drift", "name": "churn", "flags": {"by": "contract"}},
+    ),
+    (
+        "monitor",
+        "churn drift --baseline df",
+        {"action": "drift", "name": "churn", "flags": {"baseline": "<df>"}},
+    ),
+    ("monitor", "churn baseline df", {"action": "baseline", "name": "churn", "words": ["df"]}),
+    (
+        "monitor",
+        "churn metrics --every 1d",
+        {"action": "metrics", "name": "churn", "flags": {"every": DAY}},
+    ),
     ("monitor", "churn events", {"action": "events", "name": "churn"}),
     (
         "monitor",
@@ -309,11 +325,8 @@ UX_LATER_LINES = [
     ("model", "churn shadow v3", "%model NAME shadow"),
     ("model", "churn canary v3 10%", "%model NAME canary"),
     ("model", "churn off", "%model NAME off"),
-    ("monitor", "churn drift --by contract", "%monitor --by"),
-    ("monitor", "churn drift --baseline df", "%monitor --baseline"),
     ("monitor", "churn alerts", "%monitor NAME alerts"),
     ("monitor", "churn alerts ack 3", "%monitor NAME alerts ack"),
-    ("monitor", "churn baseline df", "%monitor NAME baseline"),
     ("monitor", 'churn rule "p95_latency_ms > 50"', "%monitor NAME rule"),
     (
         "monitor",
