@@ -15,6 +15,8 @@ from .training import CALLED
 COLUMNS_SHOWN = 8
 NAMED = 3
 LEVELS: dict[str, Level] = {"act": "bad", "watch": "watch", "healthy": "good", "early": "plain"}
+# What is said after all else, or where it is all there is.
+MINOR = frozenset({"drift", "range", "pair", "slice"})
 ABOUT_LABELS = frozenset({"worse", "relation", "expected worse"})
 
 
@@ -43,14 +45,13 @@ def _headline(health: Health, metrics: Metrics) -> Headline:
         return Headline("Healthy:", "nothing is beyond what chance explains", "good")
     if health.state == "early":
         return Headline("Too early to say:", count(metrics.count, "prediction"), "plain")
-    reasons = [r for r in health.reasons if r.kind not in ("drift", "range")]
-    said = [reason_said(reason) for reason in reasons[:2]]
+    said = [reason_said(r) for r in health.reasons if r.kind not in MINOR][:2]
     moved = [r.subject for r in health.reasons if r.kind == "drift"]
     if moved and len(said) < 2:
         more = f" and {len(moved) - NAMED} more" if len(moved) > NAMED else ""
         said.append(f"{', '.join(moved[:NAMED])}{more} moved")
     if not said:
-        said = [reason_said(reason) for reason in health.reasons[:2]]
+        said = [reason_said(reason) for reason in health.reasons[:1]]
     word = "Act:" if health.state == "act" else "Watch:"
     return Headline(word, "; ".join(said), LEVELS[health.state])
 
@@ -103,6 +104,9 @@ def _drift(result: Dashboard) -> list[Part]:
 
 def _next(result: Dashboard) -> list[Part]:
     """Return what to type next."""
+    if any(reason.kind == "worse" for reason in result.health.reasons):
+        step = f"%train {result.model_id} --data DATA --target COLUMN"
+        return [Line("Next, with newer rows:", step)]
     if result.drift is None:
         step = f"%monitor {result.model_id} baseline DATA"
         return [Line("nothing to compare with yet. Next:", step)]

@@ -33,6 +33,8 @@ class Comparison:
     by : str, optional
         The feature whose groups are compared; by default those are found in which
         something moved.
+    finds : bool, default=True
+        Whether such groups are looked for: up to 20,000 rows are read for it.
     baseline_is : str, default='training'
         How the baseline is called.
     is_kept : bool, default=True
@@ -42,6 +44,7 @@ class Comparison:
 
     importance: Mapping[str, float] = field(default_factory=dict)
     by: str | None = None
+    finds: bool = True
     baseline_is: str = "training"
     is_kept: bool = True
 
@@ -85,6 +88,7 @@ def compare(
     begin = summaries.NEVER if since is None else since // MICROSECONDS_OF_AN_HOUR
     tally, count = _window(storage, name, meter, begin, wanted.is_kept)
     columns = compare_columns(meter, tally, wanted.importance)
+    looks = wanted.finds or wanted.by is not None
     moved = frozenset(c.name for c in columns if c.has_moved and c.role == "feature")
     return DriftReport(
         model_id=version[0],
@@ -94,7 +98,7 @@ def compare(
         last=tally.last,
         columns=columns,
         pairs=compare_pairs(meter, tally),
-        slices=_slices(storage, name, baseline, begin, (wanted.by, moved)),
+        slices=_slices(storage, name, baseline, begin, (wanted.by, moved)) if looks else (),
         by=wanted.by,
         baseline=wanted.baseline_is,
         baseline_rows=max((column.rows for column in baseline.features.values()), default=0),

@@ -138,7 +138,8 @@ def compare_column(name: str, role: str, reference: Reference, count: ColumnCoun
     tests = {} if found.psi is None else _tests(reference, count, found)
     base_rows = int(reference.cells.sum()) + reference.missing
     rows = int(count.cells.sum())
-    most = most_by_chance(ALPHA / 2, base_rows, rows) if own.range is not None else 0
+    outside = count.below + count.above
+    most = most_by_chance(ALPHA / 2, base_rows, rows) if outside else 0
     return ColumnDrift(
         name=name,
         role=role,
@@ -151,7 +152,7 @@ def compare_column(name: str, role: str, reference: Reference, count: ColumnCoun
         p_value=min(1.0, len(tests) * min(tests.values())) if tests else None,
         missing=(reference.missing / max(base_rows, 1), count.missing / count.rows),
         invalid=count.invalid,
-        outside=count.below + count.above,
+        outside=outside,
         outside_by_chance=most,
         range=own.range,
         unit=_unit(own, count),

@@ -54,7 +54,9 @@ def most_by_chance(alpha: float, base_rows: int, window_rows: int) -> int:
     >>> most_by_chance(0.001, 5000, 1000)
     3
     """
-    outside = 0
-    while outside < window_rows and beyond(outside + 1, base_rows, window_rows) > alpha:
-        outside += 1
-    return outside
+    chance = 1.0
+    for taken in range(window_rows):
+        chance *= (window_rows - taken) / (window_rows + base_rows - taken)
+        if chance <= alpha:
+            return taken
+    return window_rows

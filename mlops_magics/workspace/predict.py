@@ -337,4 +337,6 @@ def _batch(
         confidence=answers.confidence,
         probabilities=answers.probabilities,
         classes=answers.classes,
+        lower=answers.lower,
+        upper=answers.upper,
     )

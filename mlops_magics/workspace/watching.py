@@ -5,7 +5,7 @@ asks monitoring. A model made elsewhere is watched by what was recorded of it.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from mlops_magics.monitoring.performance import Reference
 from mlops_magics.monitoring.reports import BaselineWrite, DriftReport, Performance
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.table import Column, Table
+from mlops_magics.training.job import Report
 
 from .predict import load, predict
 from .results import Dashboard
@@ -258,7 +259,7 @@ def _begin(workspace: "Workspace", watched: Watched, window: int) -> int | None:
     return None if newest is None else newest - window
 
 
-def _report(workspace: "Workspace", watched: Watched) -> Any:
+def _report(workspace: "Workspace", watched: Watched) -> Report | None:
     """Return what the training of a version reported; None where it was not here."""
     if watched.registered is None:
         return None
@@ -267,14 +268,16 @@ def _report(workspace: "Workspace", watched: Watched) -> Any:
     return next((j.report for j in workspace.training.list_jobs() if j.job_id == job_id), None)
 
 
-def _importance(report: Any) -> dict[str, float]:
-    return {found.column: found.increase for found in getattr(report, "importance", ())}
+def _importance(report: Report | None) -> dict[str, float]:
+    return {} if report is None else {one.column: one.increase for one in report.importance}
 
 
-def _reference(watched: Watched, report: Any, found: tuple[Baseline, str] | None) -> Reference:
+def _reference(
+    watched: Watched, report: Report | None, found: tuple[Baseline, str] | None
+) -> Reference:
     if report is not None and not report.held_out_count:
         return Reference(metrics={})  # the rows it learned from promise nothing
-    coverage = getattr(report, "coverage", None)
+    coverage = None if report is None else report.coverage
     width = coverage.width if coverage is not None and coverage.kind == "interval" else None
     return Reference(
         metrics={} if watched.registered is None else watched.registered.metrics,
