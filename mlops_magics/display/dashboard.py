@@ -88,7 +88,9 @@ def _performance(result: Dashboard) -> list[Part]:
     if result.performance is None:
         return []
     said = performance.labelled_said(result.performance)
-    return [*performance.by_window(result.performance), Line(said)]
+    # what is worse is what is drawn
+    worse = next((r.subject for r in result.health.reasons if r.kind == "worse"), None)
+    return [*performance.by_window(result.performance, worse), Line(said)]
 
 
 def _drift(result: Dashboard) -> list[Part]:

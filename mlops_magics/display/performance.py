@@ -71,9 +71,13 @@ def _signed(gap: Gap) -> str:
     return f"{gap.value:+.2f} ({gap.low:+.2f} to {gap.high:+.2f})"
 
 
-def by_window(result: Performance) -> list[Part]:
-    """Return performance by month, week or day: drawn where there are several, and as a table."""
-    shown = main(result.overall.metrics) or main(_values(result.overall))
+def by_window(result: Performance, first: str | None = None) -> list[Part]:
+    """Return performance by month, week or day: drawn where there are several, and as a table.
+
+    Of the metric that is asked for, where it was measured, else of the one that says most.
+    """
+    shown = first if result.overall.metrics.get(first or "") is not None else None
+    shown = shown or main(result.overall.metrics) or main(_values(result.overall))
     shown = shown or next((m for w in result.windows if (m := main(w.metrics))), None)
     if shown is None:
         return []

@@ -113,7 +113,8 @@ def labelled_predictions(workspace: "Workspace", version: ModelVersion) -> Label
     Labelled or None
         None while there are none.
     """
-    known = labels.label_of(workspace.storage, version.model_id)
+    newest = labels.newest_labels(workspace.storage, version.model_id, None)
+    known: dict[str, Value] = {i: json.loads(label) for i, (label, _) in newest.items()}
     if not known:
         return None
     stream = events.stream(version.model_id, version.version)

@@ -14,7 +14,7 @@ import sys, os, signal
 from pathlib import Path
 import numpy as np, pandas as pd
 from mlops_magics.features import FeatureStore, ViewDefinition
-from mlops_magics.storage import Storage, artifacts, log
+from mlops_magics.storage import Storage, segments
 
 folder, writer, turns, count = Path(sys.argv[1]), *map(int, sys.argv[2:5])
 view = ViewDefinition(view="v", key=("k",), time="t")
@@ -22,11 +22,11 @@ times = pd.Timestamp("2026-01-01", tz="UTC") + pd.to_timedelta(np.arange(count),
 features = FeatureStore(Storage(folder))
 for turn in range(turns):
     if len(sys.argv) > 5 and turn == turns - 1:
-        publish = log.publish
+        publish = segments.publish
         def publish_and_die(*arguments):
             publish(*arguments)
             os.kill(os.getpid(), signal.SIGKILL)
-        log.publish = publish_and_die
+        segments.publish = publish_and_die
     table = pd.DataFrame({"k": np.arange(count), "t": times, "v": 1.0 * writer + 10 * turn})
     written = features.write(view, table)
     print(written.new_count, written.is_new_version, flush=True)
