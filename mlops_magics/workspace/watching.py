@@ -22,7 +22,7 @@ from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.table import Column, Table
 from mlops_magics.training.job import Report
 
-from .predict import load, predict
+from .predict import How, load, predict
 from .results import Dashboard
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ def _learn(
             load(workspace, watched.registered)
         except NoModelFile:
             return _learn_columns(table)
-        answers = predict(workspace, watched.registered.name, table, record=False).predictions
+        answers = predict(workspace, watched.registered.name, table, How(record=False)).predictions
         answered = answers.prediction
         if answers.classes:
             texts = [None if v is None else str(v) for v in answered.to_list()]

@@ -292,6 +292,12 @@ month    predictions  labelled   AUC  95 % interval  estimated  loss  came true 
 2013-06: labels are still coming; 95 % of them take up to 30 days
 11,000 of 12,000 predictions labelled; 18,000 younger than 30 days left out; 3 labels of another kind left out
 """,
+    "early": """
+· Too early to say: 12 predictions
+late v1 · 1 Jan 2013 to 30 Dec 2013 · 12 predictions
+81 % average confidence
+nothing to compare with yet. Next: %monitor late baseline DATA
+""",
     "drift": """
 ▲ 2 of 4 columns moved · late v1 against training, 4,981 rows
 1,000 predictions, 1 Jan 2013 to 30 Dec 2013
@@ -309,22 +315,6 @@ at: looks 5 hours early: has its zone changed?
 <script>alert(1)</script> and spend: correlation 0.10, 0.70 before (p < 0.0001)
 where origin is <script>alert(1)</script> (400 rows): <script>alert(1)</script> (0.31) moved
 Where nothing moves, about one in 1,000 such tables names a column.
-""",
-    "performance": """
-AUC 0.65 measured · 0.74 when trained
-late v1 · 11,000 of 12,000 predictions labelled; 18,000 younger than 30 days left out; 3 labels of another kind left out
-loss is +0.17 (+0.15 to +0.19) off what these predictions promised (p < 0.0001): the relation itself has changed
-month    predictions  labelled   AUC  95 % interval  estimated  loss  came true  promised
-2013-04       12,000    11,000  0.65   0.64 to 0.66       0.74  0.61       30 %      22 %
-2013-05        9,000         0     –                         –     –          –         –
-2013-06        9,000     8,000  0.70   0.68 to 0.72          –  0.50       20 %      21 %
-2013-06: labels are still coming; 95 % of them take up to 30 days
-""",
-    "early": """
-· Too early to say: 12 predictions
-late v1 · 1 Jan 2013 to 30 Dec 2013 · 12 predictions
-81 % average confidence
-nothing to compare with yet. Next: %monitor late baseline DATA
 """,
     "drift by": """
 ▲ something moved in 1 of 2 groups · late v1 by origin
@@ -344,6 +334,16 @@ late · 24,824 predictions
 from        predictions  confidence  errors  versions
 1 Jan 2013       24,812        81 %     0 %  v1 24,812
 1 Jan 2013           12        81 %     0 %  v1 12
+""",
+    "performance": """
+AUC 0.65 measured · 0.74 when trained
+late v1 · 11,000 of 12,000 predictions labelled; 18,000 younger than 30 days left out; 3 labels of another kind left out
+loss is +0.17 (+0.15 to +0.19) off what these predictions promised (p < 0.0001): the relation itself has changed
+month    predictions  labelled   AUC  95 % interval  estimated  loss  came true  promised
+2013-04       12,000    11,000  0.65   0.64 to 0.66       0.74  0.61       30 %      22 %
+2013-05        9,000         0     –                         –     –          –         –
+2013-06        9,000     8,000  0.70   0.68 to 0.72          –  0.50       20 %      21 %
+2013-06: labels are still coming; 95 % of them take up to 30 days
 """,
     "labels": """
 24,000 labels · late
