@@ -37,8 +37,7 @@ WITHOUT_DIGITS = {"boolean": r"(?i:true|false)", "infinite": r"[+-]?(?i:inf|infi
 # these rows have nothing else: one pattern in place of all.
 FIRST_ROWS = 200
 CHECKED = {
-    frozenset(["integer"]): LOOKS["integer"],
-    frozenset(["number"]): LOOKS["number"],
+    **{frozenset([look]): LOOKS[look] for look in ("integer", "number", "day", "naive", "zoned")},
     frozenset(["integer", "number"]): f"({LOOKS['integer']})|({LOOKS['number']})",
     frozenset(["boolean"]): WITHOUT_DIGITS["boolean"],
 }
@@ -65,15 +64,15 @@ def looks_of(cursor: Any, columns: Sequence[str]) -> dict[str, Looks]:
     """
     first = _counted(cursor, f"(SELECT * FROM csv LIMIT {FIRST_ROWS:d})", columns)  # noqa: S608 - ours
     plain = {
-        column: CHECKED[frozenset(first[column])]
+        column: f" *({CHECKED[frozenset(first[column])]}) *"
         for column in columns
         if frozenset(first[column]) in CHECKED
     }
     others = [column for column in columns if column not in plain]
     if plain:
         checks = ", ".join(
-            f"count({column}) = count(*) FILTER (regexp_full_match(trim({column}), {literal(p)}))"
-            for column, p in plain.items()
+            f"count({column}) = count(*) FILTER (regexp_full_match({column}, {literal(pattern)}))"
+            for column, pattern in plain.items()
         )
         found = cursor.execute(f"SELECT {checks} FROM csv").fetchone()  # noqa: S608 - ours
         others += [column for column, is_so in zip(plain, found, strict=True) if not is_so]

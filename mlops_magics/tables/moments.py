@@ -57,7 +57,7 @@ def _zones_said(name: str, times: Sequence[datetime]) -> tuple[str, ...]:
     # one zone may have two offsets in a year, and one offset two names
     offsets = {time.utcoffset() for time in times if time.tzinfo is not None}
     if len(offsets) > 1 and len(zones - {None}) > 1:
-        return (f"times in {name!r} are of {len(offsets)} time zones: read into UTC",)
+        return (f"times in {name!r} are of {len(zones - {None})} time zones: read into UTC",)
     if None not in zones:
         return ()
     return (f"some {no_zone(name)}" if offsets else no_zone(name),)

@@ -1,6 +1,7 @@
 """The kind of a column is decided once, from its values and its name."""
 
 import datetime as dt
+import zoneinfo
 from decimal import Decimal
 
 import numpy as np
@@ -117,11 +118,20 @@ def test_every_text_survives_but_half_characters_which_are_counted(values):
     assert bool(reading.repairs) == bool(broken)
 
 
+def test_times_of_one_zone_in_summer_and_winter_are_of_one_zone():
+    oslo = zoneinfo.ZoneInfo("Europe/Oslo")
+    seasons = [dt.datetime(2024, 1, 1, tzinfo=oslo), dt.datetime(2024, 7, 1, tzinfo=oslo)]
+
+    assert read(seasons).repairs == ()
+    assert read([*seasons, NOON]).repairs == ("times in 'x' are of 2 time zones: read into UTC",)
+    assert read([NOON, NAIVE]).repairs == ("some times in 'x' have no zone: read as UTC",)
+
+
 def test_a_time_whose_zone_moves_it_out_of_the_calendar_is_missing_and_counted():
     west = dt.timezone(dt.timedelta(hours=-5))
     last = dt.datetime(9999, 12, 31, 23, tzinfo=west)
 
-    reading = read([last, dt.datetime(9999, 12, 31, 23, tzinfo=dt.UTC)])
+    reading = read([last, last - dt.timedelta(hours=5)])
 
     assert reading.column.to_list() == [None, dt.datetime(9999, 12, 31, 23, tzinfo=dt.UTC)]
     assert reading.repairs == ("1 time in 'x' outside the years 1 to 9999 read as missing",)
