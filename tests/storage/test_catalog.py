@@ -237,3 +237,15 @@ def test_a_folder_whose_name_looks_like_a_uri_is_a_folder(tmp_path):
 
     assert "kept" in keys(Storage(storage.folder))
     assert [path.name for path in tmp_path.iterdir()] == ["100%41 is? it#1"]
+
+
+def test_a_log_that_was_folded_in_does_not_stay_large_so_that_each_commit_folds_again(storage):
+    log = storage.folder / "catalog.db-wal"
+    with storage.transaction() as transaction:
+        transaction.execute("INSERT INTO meta VALUES ('large', zeroblob(6000000))")
+    assert log.stat().st_size > 4 * 2**20
+
+    with storage.transaction() as transaction:
+        transaction.execute("INSERT INTO meta VALUES ('small', 1)")
+
+    assert log.stat().st_size < 4 * 2**20
