@@ -262,7 +262,8 @@ def _kept(
     before = log_loss(held, answers) or 0.0
     after = log_loss(held, calibration.scale(answers, temperature)) or 0.0
     if after < before:
-        return temperature, (f"probabilities are softened by a temperature of {temperature:.2f}",)
+        change = "softened" if temperature > 1 else "sharpened"
+        return temperature, (f"probabilities are {change} by a temperature of {temperature:.2f}",)
     said = f"a temperature of {temperature:.2f} helped out of fold and not on the held-out rows"
     return 1.0, (f"{said}: it is left out",)
 
