@@ -188,12 +188,25 @@ class Log:
         with self._catalog.reading() as reading:
             segments = self._matching_segments(reading, (kind, name), span)
             hot = self._read_hot(reading, (kind, name), span)
-        parts = [self._segments.read(segment, span) for segment in segments] + hot
-        rows = concatenate(parts)
         if span.limit is None:
+            parts = [self._segments.read(segment, span) for segment in segments] + hot
+            rows = concatenate(parts)
             return rows.take(np.argsort(rows.seq, kind="stable"))
+        rows = concatenate(self._newest_parts(segments, hot, span, span.limit))
         newest = np.lexsort((rows.seq, rows.event_time))[::-1][: span.limit]
         return rows.take(newest)
+
+    def _newest_parts(
+        self, segments: list[Any], parts: list[Rows], span: Span, limit: int
+    ) -> list[Rows]:
+        """Return parts that hold the newest rows; segments that are all older are not read."""
+        parts = list(parts)
+        for segment in sorted(segments, key=lambda found: -found["event_time_max"]):
+            end = segment["event_time_max"]
+            if sum(int((part.event_time > end).sum()) for part in parts) >= limit:
+                break
+            parts.append(self._segments.read(segment, span))
+        return parts
 
     def _matching_segments(
         self, reading: Transaction, stream: tuple[str, str], span: Span
@@ -203,7 +216,8 @@ class Log:
             where += " AND id_min <= ? AND id_max >= ?"
             values += [max(span.ids, default=""), min(span.ids, default="")]
         return reading.execute(
-            "SELECT segment_id, path, columns FROM segment JOIN schema USING (schema_id)"  # noqa: S608 - ours
+            "SELECT segment_id, path, event_time_max, columns"  # noqa: S608 - ours
+            " FROM segment JOIN schema USING (schema_id)"
             f" WHERE kind = ? AND name = ?{where} ORDER BY seq_min",
             (*stream, *values),
         ).fetchall()

@@ -302,3 +302,26 @@ def test_what_is_swept_is_no_segment_and_no_artifact_that_is_named(storage):
     assert storage.sweep() == 1
     assert not loose.path(digest).exists()
     assert len(storage.log.read("event", "m")) == 5000
+
+
+def test_the_newest_rows_are_found_without_reading_older_segments(storage, monkeypatch):
+    """Six segments a day apart, and a packed row of the fourth day."""
+    day = 86_400_000_000
+    monkeypatch.setattr(log_module, "ROWS_OF_A_SEGMENT", 10)
+    times = [np.arange(10) + place * day for place in (0, 3, 1, 5, 2, 4)]
+    times.append(np.array([3 * day + 2]))
+    for moments in times:
+        column = Column("integer", moments, np.zeros(len(moments), bool))
+        what = Append(table=Table.of({"x": column}), event_time=moments, known_at=moments)
+        with storage.transaction() as transaction:
+            storage.log.append(transaction, "event", "m@v1", what)
+    every = np.sort(np.concatenate(times))[::-1].tolist()
+    by_age = [storage.log.paths("event", "m@v1")[place] for place in (3, 5, 1, 4, 2, 0)]
+
+    for limit, needed in ((99, 6), (61, 6), (50, 5), (21, 3), (20, 2), (11, 2), (10, 1), (1, 1)):
+        for path in by_age[needed:]:
+            path.unlink(missing_ok=True)
+        found = storage.log.read("event", "m@v1", Span(limit=limit))
+        assert found.event_time.tolist() == every[:limit]
+    with pytest.raises(BrokenFile):
+        storage.log.read("event", "m@v1", Span(limit=11))
