@@ -105,12 +105,29 @@ def judge(columns: Sequence[ColumnDrift]) -> list[ColumnDrift]:
     by_place = dict(zip(map(id, tested), adjusted, strict=True))
     judged = []
     for column in columns:
-        chance = by_place.get(id(column))
-        size = column.drift.size or 0.0
-        has_moved = chance is not None and chance <= ALPHA and size >= LEAST_SIZE
-        severity = statistics.severity(size) if has_moved else None
-        judged.append(replace(column, adjusted=chance, severity=severity))
+        judged.append(as_judged(column, by_place.get(id(column))))
     return judged
+
+
+def as_judged(column: ColumnDrift, chance: float | None) -> ColumnDrift:
+    """Return a column with what all tests together say of it.
+
+    Parameters
+    ----------
+    column : ColumnDrift
+        As it was compared.
+    chance : float or None
+        Its p-value by Holm over all of them; None where it could not be measured.
+
+    Returns
+    -------
+    ColumnDrift
+        With its severity where it moved.
+    """
+    size = column.drift.size or 0.0
+    has_moved = chance is not None and chance <= ALPHA and size >= LEAST_SIZE
+    severity = statistics.severity(size) if has_moved else None
+    return replace(column, adjusted=chance, severity=severity)
 
 
 def compare_column(name: str, role: str, reference: Reference, count: ColumnCount) -> ColumnDrift:
@@ -158,6 +175,31 @@ def compare_column(name: str, role: str, reference: Reference, count: ColumnCoun
         unit=_unit(own, count),
         hours=_hours(own, reference, count),
     )
+
+
+def chance_of(reference: Reference, count: ColumnCount) -> float | None:
+    """Return the p-value that `compare_column` finds, in a fraction of its time.
+
+    Parameters
+    ----------
+    reference : Reference
+        What the column is compared with.
+    count : ColumnCount
+        The window.
+
+    Returns
+    -------
+    float or None
+        None where it cannot be measured.
+    """
+    own, lost = reference.baseline, count.missing + count.invalid
+    bins = statistics.bins_for(count.rows) or FEWEST_BINS
+    merged = own.merge(reference.cells, bins), own.merge(count.cells, bins)
+    found = statistics.compare(*merged, reference.missing, lost, alpha=ALPHA)
+    if found.psi is None:
+        return None
+    tests = _tests(reference, count, found)
+    return min(1.0, len(tests) * min(tests.values()))
 
 
 def _unit(own: ColumnBaseline, count: ColumnCount) -> float | None:

@@ -6,6 +6,7 @@ window (which are read), and compares every other feature within each group.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.model.cells import ColumnBaseline
 from mlops_magics.statistics.drift import ROWS_FOR_FIVE_BINS
+from mlops_magics.statistics.multiplicity import holm
 from mlops_magics.storage.rows import Rows
 
 from .columns import ColumnCount
-from .drift import Reference, compare_column, judge, ordered
+from .drift import ALPHA, Reference, as_judged, chance_of, compare_column, judge, ordered
 from .events import FEATURE
 from .reports import ColumnDrift, SliceDrift
 from .tallies import Integers
@@ -30,7 +32,7 @@ SHOWN = 3
 Cells = Mapping[str, Integers]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Group:
     """The rows of one value."""
 
@@ -39,7 +41,7 @@ class _Group:
     base: NDArray[np.bool_]
     window: NDArray[np.bool_]
 
-    @property
+    @cached_property
     def is_large(self) -> bool:
         return min(int(self.base.sum()), int(self.window.sum())) >= ROWS_FOR_FIVE_BINS
 
@@ -88,8 +90,8 @@ def find_moved(baseline: Baseline, rows: Rows, moved: frozenset[str]) -> tuple[S
     still = [name for name in now if name not in moved]
     groups = [group for by in still for group in _groups(baseline, before, now, by)]
     before = {name: before[name] for name in still if name in before}
-    sure = [s for s in _judged(baseline, before, now, groups) if s.moved]
-    sure.sort(key=lambda s: min(c.adjusted or 1.0 for c in s.moved))
+    sure = _moved_in(baseline, before, now, groups)
+    sure.sort(key=lambda s: min(c.adjusted or 0.0 for c in s.moved))
     shown: list[SliceDrift] = []
     named: set[str] = set()
     for one in sure:
@@ -123,9 +125,45 @@ def _judged(
     ]
 
 
+def _moved_in(
+    baseline: Baseline, before: Cells, now: Cells, groups: list[_Group]
+) -> list[SliceDrift]:
+    """Return the groups in which something moved; only what did is compared in full."""
+    looked = [
+        (group, name, chance_of(*_counts(baseline.features[name], name, before, now, group)))
+        for group in groups
+        if group.is_large
+        for name in before
+        if name != group.by and name in now
+    ]
+    tested = [(group, name, chance) for group, name, chance in looked if chance is not None]
+    adjusted = holm([chance for _, _, chance in tested])
+    found: dict[_Group, list[ColumnDrift]] = {}
+    for (group, name, _), chance in zip(tested, adjusted, strict=True):
+        if chance <= ALPHA:
+            column = _compare(baseline.features[name], name, before, now, group)
+            found.setdefault(group, []).append(as_judged(column, chance))
+    slices = [
+        SliceDrift(
+            by=group.by,
+            value=group.value,
+            count=int(group.window.sum()),
+            columns=ordered(columns, {}),
+        )
+        for group, columns in found.items()
+    ]
+    return [one for one in slices if one.moved]
+
+
 def _compare(
     own: ColumnBaseline, name: str, before: Cells, now: Cells, group: _Group
 ) -> ColumnDrift:
+    return compare_column(name, "feature", *_counts(own, name, before, now, group))
+
+
+def _counts(
+    own: ColumnBaseline, name: str, before: Cells, now: Cells, group: _Group
+) -> tuple[Reference, ColumnCount]:
     base, base_missing = _count(own, before[name][group.base])
     window, missing = _count(own, now[name][group.window])
     count = ColumnCount(
@@ -137,7 +175,7 @@ def _compare(
         magnitudes=np.zeros(0, np.int64),
         unseen={},
     )
-    return compare_column(name, "feature", Reference(own, base, base_missing), count)
+    return Reference(own, base, base_missing), count
 
 
 def _count(own: ColumnBaseline, cells: Integers) -> tuple[Integers, int]:

@@ -327,3 +327,21 @@ def test_reports_of_twenty_columns_that_do_not_move_keep_their_level(make):
 
     assert alarms / looks < 0.005
     assert 0.015 < low / looks < 0.065
+
+
+def test_the_quick_p_value_of_slices_is_that_of_the_whole_comparison(make):
+    from mlops_magics.monitoring.columns import ColumnMeter
+    from mlops_magics.monitoring.drift import Reference, chance_of, compare_column
+    from mlops_magics.monitoring.tallies import Tally
+
+    meter = ColumnMeter(make.baseline())
+    tally = Tally.empty(meter)
+    tally.counts += np.random.default_rng(0).integers(9, 30, len(tally.counts))
+
+    for (role, name), watched in meter.watched.items():
+        reference, count = (
+            Reference.of_training(watched.baseline),
+            meter.count_of(tally, role, name),
+        )
+        whole = compare_column(name, role, reference, count)
+        assert chance_of(reference, count) == whole.p_value is not None
