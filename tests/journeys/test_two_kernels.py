@@ -63,7 +63,7 @@ def test_nothing_is_lost_and_each_sees_what_the_other_wrote(kernel, second):
         assert run(each, count % "'churn', 'other'") == [f"{expected}\n"]
         run(each, "seen = %monitor churn metrics ;")
         assert run(each, "print(seen.count)") == [f"{20 * 61}\n"]
-        run(each, "view = %features usage ;")
-        assert run(each, "print(len(view.versions), view.row_count)") == ["20 60\n"]
+        run(each, "report = %features usage ;")
+        assert run(each, "print(len(report.view.versions), report.view.row_count)") == ["20 60\n"]
     run(second, "seen = %workspace ;")
     assert run(second, "print(seen.open_in)") == [f"({kernel.process_id},)\n"]
