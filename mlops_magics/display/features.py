@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mlops_magics.features.view import FeatureWrite, View
 from mlops_magics.tables.summaries import ColumnProfile
-from mlops_magics.workspace.views import Reader, ViewReport, ViewSummary
+from mlops_magics.workspace.views import Reader, ViewReport, ViewSummary, names
 
 from .bundle import Bundle
 from .grid import Bars, Cell, Grid
@@ -115,15 +115,13 @@ def views(result: tuple[ViewSummary, ...]) -> Bundle:
     """Return the list of views."""
     rows = [
         [
-            found.view.view,
-            f"v{found.view.current.number}",
-            "on demand"
-            if found.view.current.on_demand
-            else ", ".join(found.view.current.key_names),
-            count(len(found.view.features)) if found.view.features else "–",
-            count(found.view.row_count),
-            date(found.view.newest),
-            ", ".join(_names(found.readers)) or "–",
+            found.view,
+            found.version,
+            ", ".join(found.key) or "on demand",
+            count(len(found.features)) if found.features else "–",
+            count(found.row_count),
+            date(found.newest),
+            ", ".join(found.read_by) or "–",
         ]
         for found in result
     ]
@@ -198,7 +196,7 @@ def _dotted(*parts: str) -> Line:
 def _readers(readers: tuple[Reader, ...], newest: int) -> list[str]:
     if not readers:
         return ["no model reads it"]
-    said = [f"read by {', '.join(_names(readers))}"]
+    said = [f"read by {', '.join(names(readers))}"]
     behind = [r for r in readers if r.stage == "production" and r.number < newest]
     said += [
         f"{r.model_id} {r.version} in production reads v{r.number}, which gets no new rows;"
@@ -206,11 +204,3 @@ def _readers(readers: tuple[Reader, ...], newest: int) -> list[str]:
         for r in behind
     ]
     return said
-
-
-def _names(readers: tuple[Reader, ...]) -> list[str]:
-    """Return one name a version of a model, those in production first."""
-    ordered = sorted(readers, key=lambda reader: reader.stage != "production")
-    stage = {"production": " (production)"}
-    named = [f"{r.model_id} {r.version}{stage.get(r.stage, '')}" for r in ordered]
-    return list(dict.fromkeys(named))

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlops_magics.features.growth import Growth
-from mlops_magics.features.view import FeatureWrite, View, ViewDefinition, ViewWrite
+from mlops_magics.features.view import (
+    FeatureWrite,
+    View,
+    ViewDefinition,
+    ViewVersion,
+    ViewWrite,
+)
+from mlops_magics.storage.packing import Field
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -43,17 +50,28 @@ class ViewSummary:
 
     Attributes
     ----------
-    view : View
-        As it stands.
-    age : int, optional
-        Microseconds since its newest event; None without event time.
-    readers : tuple of Reader
-        The versions of models that read any version of it.
+    view : str
+        Its name.
+    version : str
+        The newest, such as v1.
+    key, features : tuple of str
+        Its columns; none for a view on demand, whose SQL decides.
+    row_count : int
+        Rows of that version.
+    newest, age : int, optional
+        The newest event_time and how long it is ago, microseconds; None without event time.
+    read_by : tuple of str
+        The versions of models that read any version of it, those in production first.
     """
 
-    view: View
+    view: str
+    version: str
+    key: tuple[str, ...]
+    features: tuple[str, ...]
+    row_count: int
+    newest: int | None
     age: int | None
-    readers: tuple[Reader, ...]
+    read_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +98,21 @@ class ViewReport:
     writes: tuple[ViewWrite, ...]
     readers: tuple[Reader, ...]
 
+    @property
+    def versions(self) -> tuple[ViewVersion, ...]:
+        """Its versions, oldest first."""
+        return self.view.versions
+
+    @property
+    def features(self) -> tuple[Field, ...]:
+        """The columns of the newest version that are neither key nor time."""
+        return self.view.features
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the newest version."""
+        return self.view.row_count
+
 
 def readers(workspace: "Workspace") -> tuple[Reader, ...]:
     """Return which versions of models read which versions of views."""
@@ -100,9 +133,37 @@ def list_views(workspace: "Workspace") -> tuple[ViewSummary, ...]:
     """Return every view with its freshness and its readers, by name."""
     found = readers(workspace)
     return tuple(
-        ViewSummary(view=view, age=_age(workspace, view), readers=_of(found, view.view))
+        ViewSummary(
+            view=view.view,
+            version=f"v{view.current.number}",
+            key=view.current.key_names,
+            features=tuple(field.name for field in view.features),
+            row_count=view.row_count,
+            newest=view.newest,
+            age=_age(workspace, view),
+            read_by=names(_of(found, view.view)),
+        )
         for view in workspace.features.list_views()
     )
+
+
+def names(found: Iterable[Reader]) -> tuple[str, ...]:
+    """Return one name a version of a model, those in production first.
+
+    Parameters
+    ----------
+    found : iterable of Reader
+        Who reads a view.
+
+    Returns
+    -------
+    tuple of str
+        Such as ``churn v1 (production)``.
+    """
+    ordered = sorted(found, key=lambda reader: reader.stage != "production")
+    stage = {"production": " (production)"}
+    named = [f"{r.model_id} {r.version}{stage.get(r.stage, '')}" for r in ordered]
+    return tuple(dict.fromkeys(named))
 
 
 def report(workspace: "Workspace", name: str) -> ViewReport:

@@ -71,7 +71,12 @@ READERS = (
     v.Reader(model_id="late", version="v2", stage="production", view="weather", number=1),
 )
 HOUR = 3_600_000_000
-VIEW_SUMMARY = v.ViewSummary(view=VIEW, age=HOUR, readers=READERS)
+VIEW_SUMMARY = v.ViewSummary(
+    view="weather", version="v1", key=("origin",), features=(BAD,), row_count=26112, newest=LAST, age=HOUR, read_by=v.names(READERS),
+)  # fmt: skip
+RATIO_SUMMARY = v.ViewSummary(
+    view="ratio", version="v1", key=(), features=(), row_count=0, newest=None, age=None, read_by=(),
+)  # fmt: skip
 VIEW_REPORT = v.ViewReport(
     view=VIEW, age=30 * HOUR, writes=WRITES, readers=READERS,
     growth=Growth(first=FIRST, last=LAST, rows=(13000, 0, 13112), missing={BAD: (0.1, None, 0.6)}),
@@ -294,7 +299,7 @@ SOURCE = w.ViewSource(
 )
 
 SAMPLES = {
-    "write": WRITE, "views": w.Listing((VIEW_SUMMARY, v.ViewSummary(view=RATIO_VIEW, age=None, readers=()))), "view": VIEW,
+    "write": WRITE, "views": w.Listing((VIEW_SUMMARY, RATIO_SUMMARY)), "view": VIEW,
     "view_report": VIEW_REPORT, "new_version": NEW_VERSION, "on_demand": ON_DEMAND, "ratio_report": RATIO_REPORT,
     "job": JOB, "failed": FAILED, "version": V1,
     "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),

@@ -8,6 +8,7 @@ from mlops_magics import TrainingSpec
 from mlops_magics.errors.tables import MissingColumns
 from mlops_magics.features import ViewDefinition
 from mlops_magics.workspace import views
+from mlops_magics.workspace.results import Listing
 
 COUNT = 120
 CHANCE = np.random.default_rng(3)
@@ -101,6 +102,10 @@ def test_a_view_says_how_it_grew_what_it_lacked_and_who_reads_it(workspace, cloc
     assert report.growth.missing == {"v": (0.0,) * 6 + (1.0,) * 6, "w": (0.0,) * 12}
     assert report.age == summary.age == clock.now() - report.view.newest
     assert [(r.model_id, r.version, r.number) for r in report.readers] == [("churn", "v1", 1)]
+    assert (report.row_count, [f.name for f in report.features]) == (COUNT, ["v", "w"])
+    listed = Listing([summary]).to_pandas()
+    assert listed[["view", "version", "row_count"]].values.tolist() == [["v", "v1", COUNT]]
+    assert summary.read_by == ("churn v1",)
     assert [(w.new_count, w.is_history) for w in report.writes] == [(COUNT, True)]
 
 
