@@ -58,7 +58,7 @@ def _one_in(share: float) -> str:
 def drift_grid(columns: tuple[ColumnDrift, ...]) -> Grid:
     """Return the table of columns with what moved first."""
     has_importance = any(column.importance is not None for column in columns)
-    headers = ["column", "before grey, now in colour", "size", "p"]
+    headers = ["column", "before in grey", "size", "p"]
     align = "llrr"
     if has_importance:
         headers, align = [*headers, "matters"], align + "r"

@@ -169,5 +169,6 @@ def written(cell: Cell) -> str:
         return printable(cell.words)
     if isinstance(cell, Drawn):
         return printable(cell.said)
-    said = cell[0] if isinstance(cell, tuple) else cell
-    return short(printable(said)) if isinstance(said, str) else ""
+    if isinstance(cell, tuple):
+        return printable(cell[0])  # our own words with a level, in full as they are drawn
+    return short(printable(cell)) if isinstance(cell, str) else ""

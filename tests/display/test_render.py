@@ -320,7 +320,7 @@ Where nothing moves, about one in 1,000 such tables names a column.
 ▲ something moved in 1 of 2 groups · late v1 by origin
 1 Jan 2013 to 30 Dec 2013, at most the newest 20,000 predictions
 origin                     rows  moved, by size
-<script>alert(1)</script>   400  ▲ <script>alert(…/script> 0.31
+<script>alert(1)</script>   400  ▲ <script>alert(1)</script> 0.31
 JFK                          12  too few rows
 """,
     "baseline": """
