@@ -38,7 +38,7 @@ STYLES: dict[str, str] = {
     "number": "font-size:20px;line-height:1.3;font-weight:600",
     "label": "font-size:12px;opacity:.72",
     "beside": "display:flex;flex-wrap:wrap;align-items:flex-start",
-    "part": "margin:0 24px 0 0",
+    "part": "box-sizing:border-box;min-width:0;max-width:100%;padding:0 24px 0 0",
     "scroll": "overflow-x:auto",
     "table": "border-collapse:collapse;margin:4px 0 8px 0;font-size:13px;color:inherit",
     "head": "font-weight:400;opacity:.72;padding:3px 12px 3px 0;white-space:nowrap",
