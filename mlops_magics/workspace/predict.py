@@ -13,6 +13,7 @@ import numpy as np
 
 from mlops_magics import tables
 from mlops_magics.errors.tables import MissingColumns
+from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.inference.engine import one
 from mlops_magics.inference.explanation import explain_table
@@ -295,8 +296,8 @@ def _typed_row(
     """Return one row, with texts read as the kinds of the columns."""
     kinds: dict[str, Kind] = {f.name: f.kind for f in model.signature.features}
     for view in version.metadata.get("views", ()):
-        for key in workspace.features.describe(view["view"]).current.key:
-            kinds.setdefault(key.name, key.kind)
+        for name, kind in _key_kinds(workspace, view["view"]).items():
+            kinds.setdefault(name, kind)
     columns = {}
     for name, value in values.items():
         kind = kinds.get(name)
@@ -304,6 +305,14 @@ def _typed_row(
             value = read_value(value, kind, name)
         columns[name] = from_values(name, [value]).column
     return Table.of(columns)
+
+
+def _key_kinds(workspace: "Workspace", view: str) -> dict[str, Kind]:
+    """Return the kinds of a view's key; none where an imported model left its views behind."""
+    try:
+        return {key.name: key.kind for key in workspace.features.describe(view).current.key}
+    except UnknownName:
+        return {}
 
 
 def _keys(version: ModelVersion, table: Table) -> list[dict[str, Value]]:

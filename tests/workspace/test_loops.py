@@ -349,3 +349,19 @@ def test_the_same_seed_and_rows_give_the_same_model_and_held_out_rows_stay_held_
     held = workspace.storage.log.read("held_out", "m").table.column("hash").values
     trained_later = workspace.storage.log.read("trained", "m@v3").table.column("hash").values
     assert not set(held.tolist()) & set(trained_later.tolist())
+
+
+def test_a_row_given_by_hand_needs_no_view_where_an_imported_model_left_its_views_behind(
+    trained, tmp_path
+):
+    path = trained.registry.export("churn", "v1", tmp_path / "churn.mlm")
+    other = Workspace(tmp_path / "other")
+    other.registry.import_(path)
+    row = {"tenure": 3, "contract": "monthly"}
+
+    here = trained.predict_one("churn", row, look_up=False)
+    there = other.predict_one("churn", row, look_up=False)
+
+    assert there.prediction == here.prediction
+    assert there.confidence == here.confidence
+    other.close()
