@@ -1,7 +1,7 @@
 """What every test may ask for: real parts, each fresh, none touching the user's own files.
 
-`clock`, `workspace`, `shell`, `table`, `kernel`, `lab` and `browser`. Everything heavy
-is imported inside the fixture that needs it.
+`clock`, `workspace`, `shell`, `table`, `kernel`, `lab`, `browser` and `page`. Everything
+heavy is imported inside the fixture that needs it.
 """
 
 import contextlib
@@ -377,3 +377,23 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=quiet)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page that remembers what its console complained of and whom it asked outside."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.console_errors, page.outside_requests = [], []
+
+    def complain(message: Any) -> None:
+        if message.type == "error":
+            page.console_errors.append(message.text)
+
+    def ask(request: Any) -> None:
+        if request.url.startswith("http") and "//127.0.0.1:" not in request.url:
+            page.outside_requests.append(request.url)
+
+    page.on("console", complain)
+    page.on("request", ask)
+    yield page
+    page.close()

@@ -19,8 +19,8 @@ TOP_LEVEL = {"pyproject.toml", "README.md", "mlops_magics", "notebooks", "tests"
 # each of these runs what a file says, and nothing in a workspace may run
 EXECUTING_MODULES = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 EXECUTING_CALLS = {"eval", "exec"}
-# the kernel's and the HTTP edge, where an unforeseen error must still become an answer
-EDGES = ("magics", "rest")
+# the kernel's, the page's and the HTTP edge, where an unforeseen error must still become an answer
+EDGES = ("magics", "rest", "widgets")
 
 # qualified name: why it is better long than cut
 LONG_FUNCTIONS: dict[str, str] = {}

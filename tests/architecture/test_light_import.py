@@ -9,7 +9,10 @@ import pytest
 
 HEAVY = {"jax", "flax", "optax", "duckdb", "numpy", "pandas", "altair", "sqlite3", "IPython"}
 # IPython itself keeps its history in SQLite; the workspace's line needs the catalogue
-HEAVY_FOR_THE_EXTENSION = {"jax", "jaxlib", "flax", "optax", "altair", "sklearn", "scipy"}
+HEAVY_FOR_THE_EXTENSION = {
+    *("jax", "jaxlib", "flax", "optax", "altair", "sklearn", "scipy"),
+    *("anywidget", "ipywidgets"),
+}
 
 LOADED = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 LOAD_EXTENSION = """

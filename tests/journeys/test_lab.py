@@ -23,26 +23,6 @@ THEME_SHOWN = """light => document.body.dataset.jpThemeLight === String(light)
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def page(browser):
-    """A page that remembers what its console complained of and whom it asked outside."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.console_errors, page.outside_requests = [], []
-
-    def complain(message):
-        if message.type == "error":
-            page.console_errors.append(message.text)
-
-    def ask(request):
-        if request.url.startswith("http") and "//127.0.0.1:" not in request.url:
-            page.outside_requests.append(request.url)
-
-    page.on("console", complain)
-    page.on("request", ask)
-    yield page
-    page.close()
-
-
 def unrun(path: Path) -> str:
     """Return the text of a notebook without its outputs, so that any output is new."""
     notebook = json.loads(path.read_text())
