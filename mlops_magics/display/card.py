@@ -141,10 +141,11 @@ def _history(changes: tuple[StageChange, ...]) -> list[Part | None]:
 
 
 def _why(change: StageChange) -> str:
+    said = change.why if change.is_typed else f"{change.why}, asked by {change.by}"
     if change.because is None:
-        return change.why
+        return said
     past = ", ".join(v.gate for v in change.verdicts if not v.passed)
-    return f"{change.why} ({past}), because {change.because}"
+    return f"{said} ({past}), because {change.because}"
 
 
 def _made_with(result: ModelCard) -> list[Part | None]:

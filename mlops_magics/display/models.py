@@ -55,7 +55,10 @@ def history(result: ModelHistory) -> Bundle:
             ]
         )
     headers = ("version", "stage", "metric", "loss", "rows", "made with")
-    changes = [f"{c.version} {c.stage}: {c.why}" for c in result.changes[-8:]]
+    changes = [
+        f"{c.version} {c.stage}: {c.why}{'' if c.is_typed else f', asked by {c.by}'}"
+        for c in result.changes[-8:]
+    ]
     return page(
         Headline(result.model_id, f"· {count(len(result.versions), 'version')}"),
         Grid(headers, rows, "llrrrl"),

@@ -83,8 +83,12 @@ class Session:
         """The open workspace; the notebook's own until another one is chosen."""
         if self._workspace is None:
             self._workspace = workspace.open_workspace()
-            self._workspace.storage.cell = self.cell
+            self._adopt(self._workspace)
         return self._workspace
+
+    def _adopt(self, chosen: Workspace) -> None:
+        """Let what is written to a workspace say which cell, and that a notebook, asked."""
+        chosen.storage.cell, chosen.storage.asker = self.cell, "notebook"
 
     @property
     def opened(self) -> Workspace | None:
@@ -113,7 +117,7 @@ class Session:
                 str(folder), getattr(error, "strerror", "") or str(error)
             ) from error
         self.close()
-        chosen.storage.cell = self.cell
+        self._adopt(chosen)
         self._workspace, self._temporary = chosen, temporary
         return chosen
 

@@ -28,8 +28,9 @@ LEFT JOIN deletion d USING (model_id, number)
 # What was said of a model before it was trained; it changes nothing that the model does.
 CHANGEABLE = {"note"}
 HISTORY = """
-SELECT seq, number, stage, why, evidence, because, written_at FROM stage_change WHERE model_id = ?
-UNION ALL SELECT seq, number, 'deleted', 'deleted for good', NULL, NULL, written_at
+SELECT seq, number, stage, why, evidence, because, "by", written_at FROM stage_change
+WHERE model_id = ?
+UNION ALL SELECT seq, number, 'deleted', 'deleted for good', NULL, NULL, "by", written_at
 FROM deletion WHERE model_id = ? ORDER BY seq
 """
 
@@ -93,6 +94,7 @@ def changes_of(reading: Transaction, model_id: str) -> tuple[StageChange, ...]:
             written_at=row["written_at"],
             verdicts=_verdicts(row["evidence"]),
             because=row["because"],
+            by=row["by"],
         )
         for row in found
     )
@@ -116,8 +118,8 @@ def deleted_at(reading: Transaction, model_id: str, version: str) -> int | None:
 
 def add_deletion(transaction: Transaction, which: tuple[str, int]) -> None:
     """Store that a version is deleted; its number is never given again."""
-    row = (transaction.take_seq(), *which, transaction.now)
-    transaction.execute("INSERT INTO deletion VALUES (?, ?, ?, ?)", row)
+    row = (transaction.take_seq(), *which, transaction.by, transaction.now)
+    transaction.execute("INSERT INTO deletion VALUES (?, ?, ?, ?, ?)", row)
 
 
 def is_named(reading: Transaction, sha256: str) -> bool:
@@ -157,8 +159,11 @@ def add_change(
     """Append a change of stage; the stage itself follows by a trigger."""
     evidence = json.dumps([[v.gate, v.passed, v.said] for v in verdicts])
     transaction.execute(
-        "INSERT INTO stage_change VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (transaction.take_seq(), *which, stage, why, evidence, because, transaction.now),
+        "INSERT INTO stage_change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(transaction.take_seq(), *which, stage, why, evidence, because),
+            *(transaction.by, transaction.now),
+        ),
     )
 
 

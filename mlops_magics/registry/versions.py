@@ -136,6 +136,8 @@ class StageChange:
         What the gates said then.
     because : str or None
         Why it was promoted past a gate; None where it passed them all.
+    by : str
+        Who asked: notebook, python, retraining, or http with the client's address.
     """
 
     version: str
@@ -144,6 +146,12 @@ class StageChange:
     written_at: int
     verdicts: tuple[Verdict, ...] = ()
     because: str | None = None
+    by: str = "python"
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a person typed it here, in a notebook or in Python."""
+        return self.by in ("notebook", "python")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

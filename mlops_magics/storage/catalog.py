@@ -39,10 +39,13 @@ class Transaction:
     ----------
     now : int
         Microseconds since 1970 UTC; one moment for all that it writes.
+    by : str
+        Who asked for it.
     """
 
     connection: sqlite3.Connection
     now: int
+    by: str = ""
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         """Run one statement; values only as parameters, never in its text."""
@@ -86,7 +89,7 @@ class Catalog:
         return self._file.is_file()
 
     @contextmanager
-    def transaction(self, durable: bool = True) -> Iterator[Transaction]:
+    def transaction(self, durable: bool = True, by: str = "") -> Iterator[Transaction]:
         """Open a write transaction; inside another one, join it.
 
         Parameters
@@ -94,6 +97,8 @@ class Catalog:
         durable : bool, default=True
             Whether the commit also survives a power loss. A killed process
             loses nothing either way.
+        by : str, default=''
+            Who asks for it.
 
         Yields
         ------
@@ -119,7 +124,7 @@ class Catalog:
         with self._lock.held():
             connection = self._writer(durable)
             self._begin(connection)
-            current = Transaction(connection, self.clock.now())
+            current = Transaction(connection, self.clock.now(), by)
             self._local.transaction = current
             try:
                 yield current

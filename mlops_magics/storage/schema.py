@@ -101,11 +101,13 @@ CREATE TABLE metadata_change (
 );
 
 -- why: promoted, replaced, rolled back, archived, registered; evidence: JSON verdicts of the gates;
--- because: why a version went past a gate that did not let it pass
+-- because: why a version went past a gate that did not let it pass; by: who asked for it, such as
+-- notebook, python, retraining or http with the client's address
 CREATE TABLE stage_change (
     seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, number INTEGER NOT NULL,
     stage TEXT NOT NULL CHECK (stage IN ('development', 'staging', 'production', 'archived')),
-    why TEXT NOT NULL, evidence TEXT, because TEXT, written_at INTEGER NOT NULL,
+    why TEXT NOT NULL, evidence TEXT, because TEXT, "by" TEXT NOT NULL,
+    written_at INTEGER NOT NULL,
     FOREIGN KEY (model_id, number) REFERENCES model_version
 );
 CREATE TABLE stage (
@@ -121,7 +123,7 @@ END;
 -- a version whose file is gone; its number is never given again
 CREATE TABLE deletion (
     seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, number INTEGER NOT NULL,
-    written_at INTEGER NOT NULL, UNIQUE (model_id, number),
+    "by" TEXT NOT NULL, written_at INTEGER NOT NULL, UNIQUE (model_id, number),
     FOREIGN KEY (model_id, number) REFERENCES model_version
 );
 

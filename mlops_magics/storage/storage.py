@@ -5,6 +5,7 @@ knows no feature and no model; the components write their own rows through its
 transactions.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -53,6 +54,9 @@ class Storage:
         self.presence = Presence(self.folder)
         # Which notebook cell is running: a kernel's session answers, nobody else does.
         self.cell: Callable[[], Cell | None] = lambda: None
+        # Who asks, where `asked_by` does not say: a notebook's session sets it.
+        self.asker = "python"
+        self._asking = threading.local()
 
     @property
     def exists(self) -> bool:
@@ -87,9 +91,34 @@ class Storage:
         Transaction
             Commits at its end, rolls back on any exception.
         """
-        with self._catalog.transaction(durable) as transaction:
+        by = getattr(self._asking, "by", self.asker)
+        with self._catalog.transaction(durable, by) as transaction:
             self.presence.announce()
             yield transaction
+
+    @contextmanager
+    def asked_by(self, who: str) -> Iterator[None]:
+        """Say who asks for what this thread writes inside: it stands in the history.
+
+        Parameters
+        ----------
+        who : str
+            Such as retraining, or http with the client's address.
+
+        Yields
+        ------
+        None
+            A transaction that is open already keeps the one who opened it.
+        """
+        before = getattr(self._asking, "by", None)
+        self._asking.by = who
+        try:
+            yield
+        finally:
+            if before is None:
+                del self._asking.by
+            else:
+                self._asking.by = before
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

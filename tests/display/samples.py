@@ -158,6 +158,7 @@ TOO_FEW = Comparison(
 )
 PAST = StageChange(
     version="v1", stage="production", why="promoted past its gates", written_at=LAST, verdicts=(UNKNOWN,), because=BAD,
+    by=f"http {QUOTED}",
 )  # fmt: skip
 CARD = ModelCard(
     version=replace(

@@ -232,3 +232,26 @@ def test_a_stage_that_fails_half_way_is_not_there_at_all(tmp_path):
 
     assert registry.get_model("m").stage == "development"
     assert len(registry.history("m")) == 1
+
+
+def test_the_history_says_who_asked_for_each_change(workspace):
+    storage = workspace.storage
+    registry = ModelRegistry(storage)
+    registry.register_model(Registration(model_id="m", framework="x", artifact_uri="u"))
+    with storage.asked_by("http 127.0.0.1"):
+        promote(storage, registry, 1, "staging")
+        with storage.asked_by("retraining"):
+            promote(storage, registry, 1, "production")
+        registry.register_model(Registration(model_id="m", framework="x", artifact_uri="u"))
+    promote(storage, registry, 2, "staging")
+    registry.delete_model("m", "v2")
+
+    asked = [(change.version, change.stage, change.by) for change in registry.history("m")]
+    assert asked == [
+        ("v1", "development", "python"),
+        ("v1", "staging", "http 127.0.0.1"),
+        ("v1", "production", "retraining"),
+        ("v2", "development", "http 127.0.0.1"),
+        ("v2", "staging", "python"),
+        ("v2", "deleted", "python"),
+    ]

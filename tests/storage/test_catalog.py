@@ -121,7 +121,10 @@ def test_only_one_version_can_be_in_production_whoever_writes(storage):
         for number in (1, 2):
             row = ("m", number, None, "x", "u", None, "{}", "{}", 0)
             transaction.execute("INSERT INTO model_version VALUES (?,?,?,?,?,?,?,?,?)", row)
-        put = "INSERT INTO stage_change VALUES (?, 'm', ?, 'production', 'by hand', NULL, NULL, 0)"
+        put = (
+            "INSERT INTO stage_change"
+            " VALUES (?, 'm', ?, 'production', 'by hand', NULL, NULL, '', 0)"
+        )
         transaction.execute(put, (1, 1))
 
         with pytest.raises(sqlite3.IntegrityError):
@@ -213,7 +216,9 @@ def test_a_workspace_in_the_making_reads_as_empty_and_is_made_whole_by_the_next_
 
 def test_the_database_itself_holds_that_a_model_has_one_production_version(storage):
     version = "INSERT INTO model_version VALUES ('m', ?, NULL, 'x', 'u', NULL, '{}', '{}', 0)"
-    change = "INSERT INTO stage_change VALUES (?, 'm', ?, 'production', 'by hand', NULL, NULL, 0)"
+    change = (
+        "INSERT INTO stage_change VALUES (?, 'm', ?, 'production', 'by hand', NULL, NULL, '', 0)"
+    )
     with storage.transaction() as transaction:
         transaction.execute("INSERT INTO model VALUES ('m', 'm', 0)")
         for number in (1, 2):
