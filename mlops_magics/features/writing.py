@@ -201,7 +201,7 @@ class Writing:
             known_at=event_time if plan.is_history else now,
             keys=keys,  # type: ignore[arg-type]
         )
-        seq = self._storage.log.append(transaction, "feature", plan.version.stream, what)
+        seq = self._storage.log.append(transaction, "feature", plan.version.stream, what).seq
         online.add(self._storage, transaction, plan.version, what, seq)
         write = ViewWrite(
             number=plan.version.number,

@@ -134,8 +134,9 @@ class Categories:
 
     def codes(self, column: Column) -> NDArray[np.int64]:
         """Return the place of each row's level from 1; 0 for unseen and missing."""
-        find = self._codes.get
-        codes = np.array([find(level, 0) for level in column.values.tolist()], np.int64)
+        values = column.values.tolist()
+        code_of = {level: self._codes.get(level, 0) for level in set(values)}
+        codes = np.fromiter(map(code_of.__getitem__, values), np.int64, len(values))
         codes[column.missing] = 0
         return codes
 

@@ -221,7 +221,9 @@ class ColumnBaseline:
             cells = column.values // MICROSECONDS_OF_AN_HOUR % HOURS
         elif self.by_value:
             find, unseen = self._cells.get, len(self.values) + 1
-            cells = np.array([find(value, unseen) for value in column.values.tolist()], np.int64)
+            values = column.values.tolist()
+            cell_of = {value: find(value, unseen) for value in set(values)}
+            cells = np.fromiter(map(cell_of.__getitem__, values), np.int64, len(values))
         else:
             cells = np.searchsorted(self.edges, column.to_floats(), side="left")
         cells[column.missing] = -1

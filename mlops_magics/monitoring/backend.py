@@ -10,11 +10,10 @@ from pathlib import Path
 from mlops_magics import tables
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.storage import Storage
-from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
 from mlops_magics.storage.rows import Span
 from mlops_magics.tables.table import Value
 
-from . import baselines, comparison, events, labels, metrics, performance, summaries
+from . import baselines, comparison, events, labels, metrics, performance
 from .baselines import KeptBaseline
 from .columns import ColumnMeter
 from .comparison import Comparison
@@ -22,6 +21,7 @@ from .events import Batch
 from .labels import Labels
 from .performance import Reference
 from .reports import DriftReport, Event, LabelWrite, Metrics, Performance
+from .tallies import Meter
 
 
 class MonitoringBackend:
@@ -79,13 +79,10 @@ class MonitoringBackend:
         list of str
             Their request ids, in order.
         """
-        ids = events.write(self._storage, model_id, version, batch)
-        if len(ids) >= ROWS_OF_A_SEGMENT:
-            name = events.stream(model_id, version)
-            summaries.summarise(self._storage, name, [metrics.METER])
-            if baseline is not None:
-                summaries.summarise(self._storage, name, [ColumnMeter(baseline)])
-        return ids
+        meters: list[Meter] = [metrics.METER]
+        if baseline is not None:
+            meters.append(ColumnMeter(baseline))
+        return events.write(self._storage, model_id, version, batch, meters)
 
     def query_events(
         self,

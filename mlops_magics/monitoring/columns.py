@@ -6,7 +6,7 @@ of a window, but compare nothing.
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.model.cells import ColumnBaseline
 from mlops_magics.statistics.slips import MAGNITUDES, magnitude_cells
-from mlops_magics.storage.rows import Rows
+from mlops_magics.storage.rows import Dated
 from mlops_magics.tables.conversion import convert
 from mlops_magics.tables.table import Column
 
 from .events import FEATURE
-from .tallies import Integers, Marks, Place, Tally
+from .tallies import Integers, Marks, Names, Place, Tally
 
 # behind the cells of a column: missing, not of its kind, below and above all of training
 MISSING, INVALID, BELOW, ABOVE, EXTRA = range(5)
@@ -120,10 +120,10 @@ class ColumnMeter:
         names = {name for pair in self.baseline.pairs for name in pair[:2]}
         return {name: self.baseline.scores(name) for name in names}
 
-    def marks(self, rows: Rows) -> Marks:
+    def marks(self, rows: Dated) -> Marks:
         """Return what each event adds."""
         places: list[Place] = []
-        names: dict[str, NDArray[Any]] = {}
+        names: dict[str, Names] = {}
         scores: dict[str, Integers] = {}
         for (role, name), watched in self.watched.items():
             column = _column(rows, role, name)
@@ -137,14 +137,18 @@ class ColumnMeter:
                 scores[name] = self._scores[name][cells]
             is_unseen = _unseen(own, cells)
             if is_unseen.any():
-                unseen = np.full(len(rows), None, dtype=object)
-                unseen[is_unseen] = [str(v) for v in read.column.values[is_unseen].tolist()]
-                names[f"{role}:{name}"] = unseen
-        sums = np.zeros((len(rows), self.sum_count), np.int64)
-        for place, pair in enumerate(self.baseline.pairs):
+                unseen = Names.of([str(v) for v in read.column.values[is_unseen].tolist()])
+                codes = np.full(len(cells), -1, np.int64)
+                codes[is_unseen] = unseen.codes
+                names[f"{role}:{name}"] = Names(unseen.texts, codes)
+        return Marks(places=places, sums=self._products(scores, len(rows.event_time)), names=names)
+
+    def _products(self, scores: Mapping[str, Integers], count: int) -> Iterator[Integers]:
+        for pair in self.baseline.pairs:
             if pair.first in scores and pair.second in scores:
-                sums[:, place] = scores[pair.first] * scores[pair.second]
-        return Marks(places=places, sums=sums, names=names)
+                yield scores[pair.first] * scores[pair.second]
+            else:
+                yield np.zeros(count, np.int64)
 
     def count_of(self, tally: Tally, role: str, name: str) -> ColumnCount:
         """Return what a tally says of one column.
@@ -206,34 +210,31 @@ def _places(
 ) -> list[Place]:
     own, start, sizes = watched
     extra = start + own.cell_count
-    is_missing = column.missing & ~unusable
-    places = [
-        Place(start, own.cell_count, cells),
-        Place(extra + MISSING, 1, np.where(is_missing, 0, -1)),
-        Place(extra + INVALID, 1, np.where(unusable, 0, -1)),
-    ]
+    flags = {MISSING: column.missing & ~unusable, INVALID: unusable}
+    places = [Place(start, own.cell_count, cells)]
     if sizes:
         values, known = column.values, ~column.missing
         low, high = own.low, own.high
         if low is not None and high is not None:
-            places.append(Place(extra + BELOW, 1, np.where(known & (values < low), 0, -1)))
-            places.append(Place(extra + ABOVE, 1, np.where(known & (values > high), 0, -1)))
+            flags |= {BELOW: known & (values < low), ABOVE: known & (values > high)}
         size = np.full(len(values), -1, np.int64)
         size[known] = magnitude_cells(values[known].astype(np.float64))
         places.append(Place(extra + EXTRA, sizes, size))
-    return places
+    # most windows have none of most flags
+    flagged = {place: flag for place, flag in flags.items() if flag.any()}
+    return places + [Place(extra + p, 1, np.where(flag, 0, -1)) for p, flag in flagged.items()]
 
 
-def _column(rows: Rows, role: str, name: str) -> Column | None:
+def _column(rows: Dated, role: str, name: str) -> Column | None:
     table = rows.table
     if role == "feature":
         return table.columns.get(FEATURE + name)
     if role == "confidence":
         return table.columns.get("confidence")
-    return answered(rows) if len(rows) else None
+    return answered(rows) if len(rows.event_time) else None
 
 
-def answered(rows: Rows) -> Column | None:
+def answered(rows: Dated) -> Column | None:
     """Return what was answered as a baseline has it: numbers, or the texts of classes."""
     table = rows.table
     if "value" in table and not table.columns["value"].missing.all():
@@ -241,7 +242,9 @@ def answered(rows: Rows) -> Column | None:
     if "prediction" not in table:
         return None
     column = table.columns["prediction"]
-    read = {text: json.loads(text or "null") for text in set(column.values.tolist())}
-    texts = [None if read[t] is None else str(read[t]) for t in column.values.tolist()]
-    missing = np.array([text is None for text in texts], bool)
-    return Column("category", np.array([*(t or "" for t in texts), None], object)[:-1], missing)
+    written = column.values.tolist()
+    read = {text: json.loads(text or "null") for text in set(written)}
+    texts = {text: "" if found is None else str(found) for text, found in read.items()}
+    missing = {text: found is None for text, found in read.items()}
+    values = np.array([*map(texts.__getitem__, written), None], object)[:-1]
+    return Column("category", values, np.fromiter(map(missing.__getitem__, written), bool))

@@ -17,11 +17,14 @@ from mlops_magics.errors.state import NameTaken
 from mlops_magics.storage import Storage
 from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.cells import remember
+from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
 from mlops_magics.storage.rows import Append, Rows, Span
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Table, Value
 
 from .reports import Event
+from .summaries import Day, keep, tally
+from .tallies import Meter
 
 FEATURE = "feature:"
 PROBABILITY = "p:"
@@ -68,7 +71,13 @@ def stream(model_id: str, version: str | None) -> str:
     return f"{model_id}@{version or '-'}"
 
 
-def write(storage: Storage, model_id: str, version: str | None, batch: Batch) -> list[str]:
+def write(
+    storage: Storage,
+    model_id: str,
+    version: str | None,
+    batch: Batch,
+    meters: Sequence[Meter] = (),
+) -> list[str]:
     """Record predictions; they are there when this returns.
 
     Parameters
@@ -81,16 +90,48 @@ def write(storage: Storage, model_id: str, version: str | None, batch: Batch) ->
         Which version answered.
     batch : Batch
         The predictions.
+    meters : sequence of Meter, optional
+        Tally the predictions at once where they are enough for a segment.
 
     Returns
     -------
     list of str
         Their request ids, in order.
     """
+    columns = _columns_of(batch)
+    count = len(batch.prediction)
+    ids = storage.clock.new_ids(count)
+    keys = [json.dumps(dict(key), ensure_ascii=False) if key else None for key in batch.keys]
+    times, days = batch.event_time, list[Day]()
+    if times is not None and count >= ROWS_OF_A_SEGMENT:
+        # before the lock is taken: whoever waits for it does not wait for this
+        dated = Append(table=Table.of(columns), event_time=times, known_at=times)
+        days = tally(meters, dated)
+    # A killed process loses nothing that was acknowledged; only a power loss could.
+    with storage.transaction(durable=False) as transaction:
+        cell_id = _cell_id(storage, transaction)
+        if cell_id is not None:
+            cells = np.full(count, cell_id)
+            columns["cell_id"] = Column("integer", cells, np.zeros(count, bool))
+        now = np.full(count, transaction.now)
+        what = Append(
+            table=Table.of(columns),
+            event_time=now if times is None else times,
+            known_at=now,
+            ids=ids,
+            keys=keys,
+        )
+        appended = storage.log.append(transaction, "event", stream(model_id, version), what)
+        if appended.segment_id is not None:
+            keep(transaction, appended.segment_id, days)
+    return ids
+
+
+def _columns_of(batch: Batch) -> dict[str, Column]:
     count = len(batch.prediction)
     present = np.zeros(count, bool)
     columns = {
-        "prediction": _json_texts(batch.prediction.to_list()),
+        "prediction": _json_texts(batch.prediction),
         "latency_ms": Column("number", np.full(count, batch.latency_ms), present),
     }
     if batch.prediction.stored_in == "float64":
@@ -103,19 +144,7 @@ def write(storage: Storage, model_id: str, version: str | None, batch: Batch) ->
         for place, value in enumerate(batch.classes):
             column = Column("number", batch.probabilities[:, place], present)
             columns[PROBABILITY + json.dumps(value)] = column
-    columns |= {FEATURE + name: column for name, column in batch.features.columns.items()}
-    ids = storage.clock.new_ids(count)
-    keys = [json.dumps(dict(key), ensure_ascii=False) if key else None for key in batch.keys]
-    # A killed process loses nothing that was acknowledged; only a power loss could.
-    with storage.transaction(durable=False) as transaction:
-        cell_id = _cell_id(storage, transaction)
-        if cell_id is not None:
-            columns["cell_id"] = Column("integer", np.full(count, cell_id), present)
-        now = np.full(count, transaction.now)
-        times = now if batch.event_time is None else batch.event_time
-        what = Append(table=Table.of(columns), event_time=times, known_at=now, ids=ids, keys=keys)
-        storage.log.append(transaction, "event", stream(model_id, version), what)
-    return ids
+    return columns | {FEATURE + name: column for name, column in batch.features.columns.items()}
 
 
 def write_one(storage: Storage, event: Event) -> str:
@@ -257,8 +286,9 @@ def _event(
     )
 
 
-def _json_texts(values: list[Value]) -> Column:
-    written = {(type(v), v): json.dumps(v, ensure_ascii=False) for v in values}
-    texts = [written[type(v), v] for v in values]
-    array = np.array([*texts, None], dtype=object)[:-1]
+def _json_texts(answers: Column) -> Column:
+    # all of one type, which a column sees to: equal values have one text
+    values = answers.to_list()
+    text_of = {value: json.dumps(value, ensure_ascii=False) for value in dict.fromkeys(values)}
+    array = np.array([*map(text_of.__getitem__, values), None], dtype=object)[:-1]
     return Column("category", array, np.zeros(len(values), bool))

@@ -7,13 +7,13 @@ the rows.
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlops_magics.errors.storage import ReadOnlyWorkspace, WorkspaceBusy
 from mlops_magics.storage import Storage
 from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
-from mlops_magics.storage.rows import Span
+from mlops_magics.storage.rows import Dated, Span
 
 from .tallies import (
     HOURS_OF_A_DAY,
@@ -28,6 +28,14 @@ from .tallies import (
 
 # Hours since 1970 UTC: before and after all events.
 NEVER, FOREVER = -(2**31), 2**31
+
+
+class Day(NamedTuple):
+    """What the rows of a segment add up to on one day, as it is kept."""
+
+    meter: str
+    day: int
+    hours: bytes
 
 
 def collect(
@@ -126,20 +134,30 @@ def summarise(storage: Storage, name: str, meters: Sequence[Meter]) -> None:
     segments = {key: row for found in missing.values() for key, row in found.items()}
     for segment_id, segment in segments.items():
         rows = storage.log.read_segment(segment)
-        kept = [
-            (segment_id, meter.of, day, to_bytes(hours))
-            for meter, found in missing.items()
-            if segment_id in found
-            for day, hours in by_hour(meter, rows).days()
-        ]
+        wanted = [meter for meter, found in missing.items() if segment_id in found]
+        tallied = tally(wanted, rows)
         with (
             suppress(ReadOnlyWorkspace, WorkspaceBusy),
             storage.transaction(durable=False) as transaction,
         ):
-            transaction.executemany(
-                "INSERT OR IGNORE INTO summary (segment_id, meter, day, hours) VALUES (?, ?, ?, ?)",
-                kept,
-            )
+            keep(transaction, segment_id, tallied)
+
+
+def tally(meters: Iterable[Meter], rows: Dated) -> list[Day]:
+    """Return what rows add up to, by meter and UTC day."""
+    return [
+        Day(meter.of, day, to_bytes(hours))
+        for meter in meters
+        for day, hours in by_hour(meter, rows).days()
+    ]
+
+
+def keep(transaction: Transaction, segment_id: str, days: Iterable[Day]) -> None:
+    """Keep what the rows of a segment add up to."""
+    transaction.executemany(
+        "INSERT OR IGNORE INTO summary (segment_id, meter, day, hours) VALUES (?, ?, ?, ?)",
+        [(segment_id, *day) for day in days],
+    )
 
 
 def _not_summarised(

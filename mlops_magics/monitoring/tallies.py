@@ -8,14 +8,14 @@ order: everything is a whole number. It reads no store and knows no meaning of a
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_magics.storage.rows import Rows
+from mlops_magics.storage.rows import Dated
 
 Integers = NDArray[np.int64]
 
@@ -41,6 +41,29 @@ class Place(NamedTuple):
     cells: Integers
 
 
+class Names(NamedTuple):
+    """Which name each row adds.
+
+    Attributes
+    ----------
+    texts : sequence of str
+        All names.
+    codes : array of int, shape (n,)
+        Places in `texts`; -1 for a row that adds none.
+    """
+
+    texts: Sequence[str]
+    codes: Integers
+
+    @classmethod
+    def of(cls, names: Sequence[str | None]) -> "Names":
+        """Return the names of rows, None for a row that adds none."""
+        texts = [text for text in dict.fromkeys(names) if text is not None]
+        codes: dict[str | None, int] = {text: code for code, text in enumerate(texts)}
+        codes[None] = -1
+        return cls(texts, np.fromiter(map(codes.__getitem__, names), np.int64, len(names)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Marks:
     """What each of n rows adds to a tally.
@@ -49,15 +72,15 @@ class Marks:
     ----------
     places : sequence of Place
         Counts.
-    sums : array of int64, shape (n, sums)
-        Whole numbers.
-    names : mapping of str to array of object, shape (n,)
-        Of each kind of names, the name of each row, or None.
+    sums : iterable of array of int64, shape (n,)
+        Whole numbers, one array a sum; made one by one, as there may be many.
+    names : mapping of str to Names
+        By kind of names.
     """
 
     places: list[Place]
-    sums: Integers
-    names: Mapping[str, NDArray[Any]]
+    sums: Iterable[Integers]
+    names: Mapping[str, Names]
 
 
 class Meter(Protocol):
@@ -75,7 +98,7 @@ class Meter(Protocol):
     def sum_count(self) -> int:
         """How many sums it has."""
 
-    def marks(self, rows: Rows) -> Marks:
+    def marks(self, rows: Dated) -> Marks:
         """Return what each row adds."""
 
 
@@ -184,14 +207,14 @@ class Hours:
         tally.widen(int(self.first.min()), int(self.last.max()))
 
 
-def by_hour(meter: Meter, rows: Rows) -> Hours:
+def by_hour(meter: Meter, rows: Dated) -> Hours:
     """Tally rows by the hour of their event_time.
 
     Parameters
     ----------
     meter : Meter
         What is counted.
-    rows : Rows
+    rows : Rows or Append
         Events of one stream, in any order.
 
     Returns
@@ -204,6 +227,7 @@ def by_hour(meter: Meter, rows: Rows) -> Hours:
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(len(hour)))
     times = rows.event_time[order]
+    sums = [np.add.reduceat(one[order], starts) if len(hour) else one for one in marks.sums]
     found = [_counted(one, place, len(hour)) for one in marks.places]
     columns = [np.concatenate(part) for part in zip(*found, strict=True)]
     by_place = np.argsort(columns[0], kind="stable")
@@ -211,7 +235,7 @@ def by_hour(meter: Meter, rows: Rows) -> Hours:
         hour=hour,
         first=np.minimum.reduceat(times, starts) if len(hour) else times,
         last=np.maximum.reduceat(times, starts) if len(hour) else times,
-        sums=np.add.reduceat(marks.sums[order], starts) if len(hour) else marks.sums,
+        sums=np.array(sums, np.int64).reshape(meter.sum_count, len(hour)).T,
         place=columns[0][by_place],
         cell=columns[1][by_place],
         count=columns[2][by_place],
@@ -222,26 +246,26 @@ def by_hour(meter: Meter, rows: Rows) -> Hours:
 def _counted(one: Place, hours: Integers, hour_count: int) -> tuple[Integers, Integers, Integers]:
     """Return hour, cell and count of what is not zero."""
     known = one.cells >= 0
-    flat = hours[known] * one.span + one.cells[known]
-    counts = np.bincount(flat, minlength=hour_count * one.span)
+    flat = hours * one.span + one.cells
+    counts = np.bincount(flat if known.all() else flat[known], minlength=hour_count * one.span)
     filled = np.flatnonzero(counts)
     return filled // one.span, one.start + filled % one.span, counts[filled]
 
 
 def _named(
-    names: Mapping[str, NDArray[Any]], place: Integers
+    names: Mapping[str, Names], hours: Integers
 ) -> tuple[tuple[int, str, Mapping[str, int]], ...]:
-    found = []
-    for kind, values in names.items():
-        by_place: dict[int, Counter[str]] = {}
-        present = np.flatnonzero([value is not None for value in values.tolist()])
-        for hour, name in zip(place[present].tolist(), values[present].tolist(), strict=True):
-            by_place.setdefault(hour, Counter())[name] += 1
-        found += [
-            (hour, kind, dict(counted.most_common(NAMES_OF_AN_HOUR)))
-            for hour, counted in by_place.items()
-        ]
-    return tuple(sorted(found, key=lambda entry: entry[:2]))
+    found: dict[tuple[int, str], dict[str, int]] = {}
+    for kind, (texts, codes) in names.items():
+        known, span = codes >= 0, max(len(texts), 1)
+        both, counts = np.unique(hours[known] * span + codes[known], return_counts=True)
+        hour = both // span
+        for place in np.lexsort((-counts, hour)).tolist():
+            counted = found.setdefault((int(hour[place]), kind), {})
+            if len(counted) < NAMES_OF_AN_HOUR:
+                counted[texts[int(both[place]) % span]] = int(counts[place])
+    ordered = sorted(found)
+    return tuple((*entry, found[entry]) for entry in ordered)
 
 
 def to_bytes(hours: Hours) -> bytes:

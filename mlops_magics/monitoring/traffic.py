@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops_magics.statistics import sketch
-from mlops_magics.storage.rows import Rows
+from mlops_magics.storage.rows import Dated
 from mlops_magics.tables.table import Table
 
 from .events import PROBABILITY
-from .tallies import Integers, Marks, Place, Tally
+from .tallies import Integers, Marks, Names, Place, Tally
 
 # Sums are whole billionths, so that their order does not matter.
 BILLION = 10**9
@@ -48,9 +48,9 @@ class TrafficMeter:
     width = ODDS + ODDS_CELLS
     sum_count = 4
 
-    def marks(self, rows: Rows) -> Marks:
+    def marks(self, rows: Dated) -> Marks:
         """Return what each event adds."""
-        count, table = len(rows), rows.table
+        count, table = len(rows.event_time), rows.table
         latency, timed = _numbers(table, "latency_ms", count)
         sure, has_confidence = _numbers(table, "confidence", count)
         low, has_low = _numbers(table, "lower", count)
@@ -73,7 +73,7 @@ class TrafficMeter:
             places.append(Place(ODDS, ODDS_CELLS, _odds_cells(shares[:, 1])))
         return Marks(
             places=places,
-            sums=np.stack(sums, axis=1),
+            sums=sums,
             names={"prediction": _answers(table, count)},
         )
 
@@ -136,12 +136,11 @@ def _odds_cells(share: NDArray[np.float64]) -> Integers:
     return cells
 
 
-def _answers(table: Table, count: int) -> NDArray[np.object_]:
-    """Return the class that each event answered; None for numbers and for failures."""
-    names = np.full(count, None, dtype=object)
-    if "prediction" in table and _missing(table, "value", count).all():
-        column = table.columns["prediction"]
-        read = {text: json.loads(text) for text in set(column.values[~column.missing].tolist())}
-        texts = {text: None if found is None else str(found) for text, found in read.items()}
-        names[~column.missing] = [texts[text] for text in column.values[~column.missing].tolist()]
-    return names
+def _answers(table: Table, count: int) -> Names:
+    """Return the class that each event answered; none for numbers and for failures."""
+    if "prediction" not in table or not _missing(table, "value", count).all():
+        return Names((), np.full(count, -1, np.int64))
+    written = table.columns["prediction"].to_list()
+    read = {text: None if text is None else json.loads(text) for text in dict.fromkeys(written)}
+    names = {text: None if found is None else str(found) for text, found in read.items()}
+    return Names.of([*map(names.__getitem__, written)])

@@ -18,7 +18,7 @@ from mlops_magics.tables.quoting import SQL_TYPES, literal
 
 from .catalog import Catalog, Transaction
 from .packing import Field, Schema, empty_column
-from .rows import Append, Rows, Span, concatenate
+from .rows import Append, Appended, Rows, Span, concatenate
 from .segments import HEAD, Segments, integers, texts
 
 # From here on a segment costs less than as many packed rows (facts: batches of about 5,000).
@@ -42,7 +42,7 @@ class Log:
         self._catalog, self._cursors = catalog, cursors
         self._segments = Segments(catalog, cursors)
 
-    def append(self, transaction: Transaction, kind: str, name: str, what: Append) -> int:
+    def append(self, transaction: Transaction, kind: str, name: str, what: Append) -> Appended:
         """Append rows to a stream.
 
         Parameters
@@ -56,20 +56,19 @@ class Log:
 
         Returns
         -------
-        int
-            `seq` of the first row; the others follow.
+        Appended
+            Their numbers, and the segment that holds them.
         """
         count = what.table.row_count
         seq = transaction.take_seq(count)
         if not count:
-            return seq
+            return Appended(seq, None)
         schema = Schema.of(what.table)
-        schema_id = self._schema_id(transaction, schema)
+        stream = (kind, name, self._schema_id(transaction, schema))
         if count >= ROWS_OF_A_SEGMENT:
-            self._append_segment(transaction, (kind, name, schema_id), what, seq)
-        else:
-            self._append_hot(transaction, (kind, name, schema_id), what, seq, schema)
-        return seq
+            return Appended(seq, self._append_segment(transaction, stream, what, seq))
+        self._append_hot(transaction, stream, what, seq, schema)
+        return Appended(seq, None)
 
     def _schema_id(self, transaction: Transaction, schema: Schema) -> int:
         text = schema.to_json()
@@ -105,7 +104,7 @@ class Log:
 
     def _append_segment(
         self, transaction: Transaction, stream: tuple[str, str, int], what: Append, seq: int
-    ) -> None:
+    ) -> str:
         count = what.table.row_count
         nothing: list[str | None] = [None] * count
         rows = Rows(
@@ -117,7 +116,7 @@ class Log:
             ids=nothing if what.ids is None else list(what.ids),
             keys=nothing if what.keys is None else list(what.keys),
         )
-        self._segments.write(transaction, stream, rows)
+        return self._segments.write(transaction, stream, rows)
 
     def compact(self, transaction: Transaction, kind: str, name: str) -> int:
         """Fold the packed rows of a stream into segments; every row stays as it is.

@@ -6,7 +6,7 @@ and no connection.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,18 @@ from mlops_magics.tables.table import Column, Kind, Table
 from .packing import empty_column
 
 NUMBERS = frozenset(["float64", "int64", "bool"])
+
+
+class Dated(Protocol):
+    """Rows with the time of each, stored or about to be."""
+
+    @property
+    def table(self) -> Table:
+        """The columns, n rows."""
+
+    @property
+    def event_time(self) -> NDArray[np.int64]:
+        """When each row was true, microseconds since 1970 UTC, shape (n,)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +88,21 @@ class Append:
     known_at: NDArray[np.int64]
     ids: Sequence[str | None] | None = None
     keys: Sequence[str | None] | None = None
+
+
+class Appended(NamedTuple):
+    """Where rows went.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the first row; the others follow.
+    segment_id : str or None
+        The segment that holds them; None where they are packed.
+    """
+
+    seq: int
+    segment_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

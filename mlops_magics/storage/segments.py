@@ -75,7 +75,7 @@ class Segments:
                 self._cursors.cursor(), columns, target, COMPRESSION.get(stream[0], "zstd")
             ),
         )
-        ids = sorted(i for i in rows.ids if i is not None)
+        ids = [i for i in rows.ids if i is not None]
         transaction.execute(
             "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -86,8 +86,8 @@ class Segments:
                 path.stat().st_size,
                 int(rows.event_time.min()),
                 int(rows.event_time.max()),
-                ids[0] if ids else None,
-                ids[-1] if ids else None,
+                min(ids, default=None),
+                max(ids, default=None),
                 int(rows.seq.min()),
                 int(rows.written_at.min()),
             ),
@@ -167,5 +167,8 @@ def integers(values: NDArray[np.int64]) -> Column:
 
 def texts(values: Sequence[str | None], count: int) -> Column:
     """Return texts as a column, missing where None."""
-    array = np.fromiter(("" if value is None else value for value in values), object, count)
-    return Column("category", array, np.fromiter((v is None for v in values), bool, count))
+    missing = np.zeros(count, bool)
+    if None in values:
+        missing = np.fromiter((value is None for value in values), bool, count)
+        values = ["" if value is None else value for value in values]
+    return Column("category", np.array([*values, None], object)[:-1], missing)

@@ -111,8 +111,10 @@ def from_values(name: str, values: Sequence[object]) -> Reading:
     >>> from_values("m", [1, "a"]).repairs
     ("'m' mixes int and str: read as text",)
     """
-    missing = _missing(values)
-    present = set(map(type, values if not missing.any() else _present(values, missing)))
+    present = set(map(type, values))
+    missing = _missing(values, present)
+    if missing.any():
+        present = set(map(type, _present(values, missing)))
     for is_of, read in _READERS:
         if present and all(issubclass(kind, is_of) and _is_fair(kind, is_of) for kind in present):
             return read(name, values, missing)
@@ -128,9 +130,11 @@ def from_values(name: str, values: Sequence[object]) -> Reading:
     return Reading(reading.column, (f"{name!r} {plural}: read as text",))
 
 
-def _missing(values: Sequence[object]) -> NDArray[np.bool_]:
-    if set(map(type, values)) <= {str, int, bool, type(None)}:
-        # only None can be missing: most columns, and many times faster than asking each value
+def _missing(values: Sequence[object], types: set[type]) -> NDArray[np.bool_]:
+    # most columns can be told by their types, many times faster than by asking each value
+    if types <= {str, int, bool}:
+        return np.zeros(len(values), bool)
+    if types <= {str, int, bool, type(None)}:
         return np.fromiter((value is None for value in values), bool, len(values))
     return np.fromiter((is_missing(value) for value in values), bool, len(values))
 
@@ -267,7 +271,9 @@ def _as_unicode(text: str) -> str:
 
 
 def _safe(values: Sequence[Any], missing: NDArray[np.bool_], filler: object) -> list[Any]:
-    return [filler if m else v for v, m in zip(values, missing, strict=True)]
+    if not missing.any():
+        return list(values)
+    return [filler if m else v for v, m in zip(values, missing.tolist(), strict=True)]
 
 
 _BOOLEAN = (bool, np.bool_)
@@ -307,7 +313,7 @@ def text_kind(values: NDArray[Any], missing: NDArray[np.bool_]) -> Kind:
     >>> text_kind(np.array(["a", "b"] * 20, dtype=object), np.zeros(40, bool))
     'category'
     """
-    present = values[~missing]
+    present = values[~missing].tolist()
     if len(present) < ROWS_TO_KNOW_AN_IDENTIFIER:
         return "category"
     distinct = len(set(present))

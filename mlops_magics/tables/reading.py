@@ -144,6 +144,8 @@ def read_series(name: str, series: "pd.Series[Any]") -> Reading:
         return Reading(reading.column, (*reading.repairs, no_zone(name)))
     if pd.api.types.is_timedelta64_dtype(dtype):
         return from_array(name, series.to_numpy(), missing)
+    if isinstance(dtype, pd.StringDtype):
+        return from_values(name, series.to_numpy(object, na_value=None).tolist())
     return read_values(name, series.tolist())
 
 
@@ -192,10 +194,19 @@ def read_values(name: str, values: Sequence[object]) -> Reading:
     >>> read_values("n", [1, None]).column.to_list()
     [1, None]
     """
-    present = [value for value in values if isinstance(value, SEVERAL) or not is_missing(value)]
-    if present and all(isinstance(value, SEVERAL) for value in present):
+    present = _several(values, SEVERAL)
+    if present:
         raise nested(name, "objects" if isinstance(present[0], Mapping) else "lists")
     return from_values(name, values)
+
+
+def _several(values: Sequence[object], kinds: type | tuple[type, ...]) -> list[object]:
+    """Return the values that are there if all of them are of these kinds; else none."""
+    # a column has few types: they are asked before each value is
+    if not any(issubclass(kind, kinds) for kind in set(map(type, values))):
+        return []
+    present = [value for value in values if isinstance(value, kinds) or not is_missing(value)]
+    return present if all(isinstance(value, kinds) for value in present) else []
 
 
 def _from_rows(rows: Sequence[Mapping[Any, Any]]) -> Table:
@@ -210,8 +221,7 @@ def _from_rows(rows: Sequence[Mapping[Any, Any]]) -> Table:
 
 
 def _holds_dicts(values: Any) -> bool:
-    present = [value for value in values if isinstance(value, Mapping) or not is_missing(value)]
-    return bool(present) and all(isinstance(value, Mapping) for value in present)
+    return bool(_several(values, Mapping))
 
 
 def _spread_features(lists: Mapping[str, Any]) -> dict[str, Any]:
