@@ -141,11 +141,11 @@ def _history(changes: tuple[StageChange, ...]) -> list[Part | None]:
 
 
 def _why(change: StageChange) -> str:
-    said = change.why if change.is_typed else f"{change.why}, asked by {change.by}"
+    asked = "" if change.is_typed else f", asked by {change.by}"
     if change.because is None:
-        return said
+        return f"{change.why}{asked}"
     past = ", ".join(v.gate for v in change.verdicts if not v.passed)
-    return f"{said} ({past}), because {change.because}"
+    return f"{change.why} ({past}), because {change.because}{asked}"
 
 
 def _made_with(result: ModelCard) -> list[Part | None]:

@@ -296,8 +296,8 @@ def _typed_row(
     """Return one row, with texts read as the kinds of the columns."""
     kinds: dict[str, Kind] = {f.name: f.kind for f in model.signature.features}
     for view in version.metadata.get("views", ()):
-        for name, kind in _key_kinds(workspace, view["view"]).items():
-            kinds.setdefault(name, kind)
+        for key, kind_of_key in _key_kinds(workspace, view["view"]).items():
+            kinds.setdefault(key, kind_of_key)
     columns = {}
     for name, value in values.items():
         kind = kinds.get(name)
