@@ -15,7 +15,7 @@ from mlops_magics import tables
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.model.trained import COVERAGE, TrainedModel
 from mlops_magics.statistics import conformal
-from mlops_magics.tables.kinds import from_values
+from mlops_magics.tables.kinds import from_value, from_values
 from mlops_magics.tables.table import Column, Table, Value
 
 from .answers import Prediction, Predictions
@@ -100,7 +100,7 @@ class InferenceEngine:
         Prediction
             The answer.
         """
-        columns = {name: from_values(name, [value]).column for name, value in features.items()}
+        columns = {name: from_value(name, value) for name, value in features.items()}
         return one(self.predict(model, Table.of(columns)))
 
 

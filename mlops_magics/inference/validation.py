@@ -105,9 +105,9 @@ def _converted(feature: Feature, column: Column) -> tuple[Column, list[Finding]]
     if kind == "integer" and column.stored_in == "float64":
         kind = "number"
     conversion = convert(column, kind)
-    places = np.flatnonzero(conversion.unusable)
-    if not len(places):
+    if not np.count_nonzero(conversion.unusable):
         return conversion.column, []
+    places = np.flatnonzero(conversion.unusable)
     values = Counter(map(str, column.take(places).to_list()))
     found = Finding(
         column=feature.name,
@@ -128,7 +128,7 @@ def _unusual(feature: Feature, column: Column) -> list[Finding]:
     if column.stored_in == "text":
         found += _unseen(feature, present)
     elif feature.low is not None and feature.high is not None and column.stored_in != "bool":
-        outside = int(((present < feature.low) | (present > feature.high)).sum())
+        outside = int(np.count_nonzero((present < feature.low) | (present > feature.high)))
         if outside and feature.kind != "time":
             expected = f"{feature.low:g} to {feature.high:g}"
             name = feature.name

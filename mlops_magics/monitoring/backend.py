@@ -21,7 +21,6 @@ from .events import Batch
 from .labels import Labels
 from .performance import Reference
 from .reports import DriftReport, Event, LabelWrite, Metrics, Performance
-from .tallies import Meter
 
 
 class MonitoringBackend:
@@ -79,10 +78,8 @@ class MonitoringBackend:
         list of str
             Their request ids, in order.
         """
-        meters: list[Meter] = [metrics.METER]
-        if baseline is not None:
-            meters.append(ColumnMeter(baseline))
-        return events.write(self._storage, model_id, version, batch, meters)
+        columns = () if baseline is None else (ColumnMeter(baseline),)
+        return events.write(self._storage, model_id, version, batch, (metrics.METER, *columns))
 
     def query_events(
         self,

@@ -19,7 +19,7 @@ from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.cells import remember
 from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
 from mlops_magics.storage.rows import Append, Rows, Span
-from mlops_magics.tables.kinds import from_values
+from mlops_magics.tables.kinds import from_value
 from mlops_magics.tables.table import Column, Table, Value
 
 from .reports import Event
@@ -179,14 +179,14 @@ def write_one(storage: Storage, event: Event) -> str:
     }
     values |= {PROBABILITY + json.dumps(k): v for k, v in event.probabilities.items()}
     values |= {FEATURE + k: v for k, v in event.features.items()}
-    columns = {k: from_values(k, [v]).column for k, v in values.items() if v is not None}
+    columns = {k: from_value(k, v) for k, v in values.items() if v is not None}
     key = json.dumps(dict(event.key), ensure_ascii=False) if event.key else None
     with storage.transaction(durable=False) as transaction:
         if event.request_id is not None:
             _refuse_known(storage, name, request_id)
         cell_id = _cell_id(storage, transaction)
         if cell_id is not None:
-            columns["cell_id"] = from_values("cell_id", [cell_id]).column
+            columns["cell_id"] = from_value("cell_id", cell_id)
         moment = np.array([transaction.now if event.event_time is None else event.event_time])
         what = Append(
             table=Table.of(columns),

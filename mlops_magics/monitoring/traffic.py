@@ -140,7 +140,7 @@ def _answers(table: Table, count: int) -> Names:
     """Return the class that each event answered; none for numbers and for failures."""
     if "prediction" not in table or not _missing(table, "value", count).all():
         return Names((), np.full(count, -1, np.int64))
-    written = table.columns["prediction"].to_list()
-    read = {text: None if text is None else json.loads(text) for text in dict.fromkeys(written)}
+    written = table.columns["prediction"].values.tolist()
+    read = {text: json.loads(text or "null") for text in dict.fromkeys(written)}
     names = {text: None if found is None else str(found) for text, found in read.items()}
     return Names.of([*map(names.__getitem__, written)])

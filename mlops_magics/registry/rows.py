@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -262,6 +263,13 @@ def _plain(name: str, value: Any) -> Any:
     raise BadArgument(name, value, "texts, numbers, lists and dicts, as JSON has them")
 
 
+# every prediction asks which version answers, and a version's texts never change
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Mapping[str, Any]:
+    parsed: Mapping[str, Any] = json.loads(text)
+    return parsed
+
+
 def _version(row: Any) -> ModelVersion:
     return ModelVersion(
         model_id=row["model_id"],
@@ -270,8 +278,8 @@ def _version(row: Any) -> ModelVersion:
         framework=row["framework"],
         artifact_uri=row["artifact_uri"],
         artifact_sha256=row["artifact_sha256"],
-        metrics=json.loads(row["metrics"]),
-        metadata=json.loads(row["changed"] or row["metadata"]),
+        metrics=dict(_parsed(row["metrics"])),
+        metadata=dict(_parsed(row["changed"] or row["metadata"])),
         registered_at=row["registered_at"],
         stage=row["stage"],
         stage_since=row["since"],

@@ -6,9 +6,9 @@ moment. The folder is made by the first write; until then reads find nothing.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,14 @@ class Transaction:
         Microseconds since 1970 UTC; one moment for all that it writes.
     by : str
         Who asked for it.
+    once_committed : list of callable
+        What is done when all that it wrote is there; nothing where it is rolled back.
     """
 
     connection: sqlite3.Connection
     now: int
     by: str = ""
+    once_committed: list[Callable[[], object]] = field(default_factory=list)
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         """Run one statement; values only as parameters, never in its text."""
@@ -77,7 +80,7 @@ class Catalog:
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.folder, self.clock = folder, clock
-        self._file = folder / "catalog.db"
+        self._file, self._wal = folder / "catalog.db", folder / "catalog.db-wal"
         self._lock = WorkspaceLock(folder / "lock")
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
@@ -135,6 +138,8 @@ class Catalog:
             finally:
                 self._local.transaction = None
             self._checkpoint(connection)
+        for act in current.once_committed:
+            act()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -238,10 +243,13 @@ class Catalog:
         if not self.exists:
             self._refuse_foreign()
             return self._kept("empty", ":memory:")
-        connection: sqlite3.Connection | None = getattr(self._local, "durable", None)
-        if connection is not None:
-            return connection
-        reader = self._kept("reader", f"file:{_uri(self._file)}?mode=ro")
+        for kept in ("durable", "quick"):
+            connection: sqlite3.Connection | None = getattr(self._local, kept, None)
+            if connection is not None:
+                return connection
+        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._kept("reader", f"file:{_uri(self._file)}?mode=ro")
         if reader.execute("PRAGMA user_version").fetchone()[0] == 0:
             # another process is making it at this moment, or was killed while it did
             return self._kept("empty", ":memory:")
@@ -321,9 +329,9 @@ class Catalog:
             raise ReadOnlyWorkspace(str(self.folder), str(error)) from error
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        log = self.folder / "catalog.db-wal"
-        if log.is_file() and log.stat().st_size > CHECKPOINT_BYTES:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        with suppress(FileNotFoundError):
+            if self._wal.stat().st_size > CHECKPOINT_BYTES:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Close every connection; the last one of all processes folds the log in."""

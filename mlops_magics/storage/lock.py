@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from mlops_magics.errors.storage import ReadOnlyWorkspace, WorkspaceBusy
 
@@ -67,28 +66,31 @@ class WorkspaceLock:
         if not self._thread.acquire(timeout=self._patience):
             raise WorkspaceBusy(str(self._path.parent), self._patience)
         try:
-            with self._opened() as file:
-                self._wait(file)
+            descriptor = self._opened()
+            try:
+                self._wait(descriptor)
                 try:
                     yield
                 finally:
-                    release(file.fileno())
+                    release(descriptor)
+            finally:
+                os.close(descriptor)
         finally:
             self._thread.release()
 
-    def _opened(self) -> IO[bytes]:
+    def _opened(self) -> int:
         try:
-            return self._path.open("ab")
+            return os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
             folder = str(self._path.parent)
             raise ReadOnlyWorkspace(folder, error.strerror or str(error)) from error
 
-    def _wait(self, file: IO[bytes]) -> None:
+    def _wait(self, descriptor: int) -> None:
         deadline = time.monotonic() + self._patience
         pause = 0.0005
         while True:
             try:
-                return take(file.fileno())
+                return take(descriptor)
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise WorkspaceBusy(str(self._path.parent), self._patience) from error

@@ -41,6 +41,7 @@ class Log:
     def __init__(self, catalog: Catalog, cursors: Any) -> None:
         self._catalog, self._cursors = catalog, cursors
         self._segments = Segments(catalog, cursors)
+        self._schema_ids: dict[str, int] = {}
 
     def append(self, transaction: Transaction, kind: str, name: str, what: Append) -> Appended:
         """Append rows to a stream.
@@ -72,9 +73,14 @@ class Log:
 
     def _schema_id(self, transaction: Transaction, schema: Schema) -> int:
         text = schema.to_json()
+        if text in self._schema_ids:
+            return self._schema_ids[text]
         transaction.execute("INSERT OR IGNORE INTO schema (columns) VALUES (?)", (text,))
         found = transaction.execute("SELECT schema_id FROM schema WHERE columns = ?", (text,))
-        return int(found.fetchall()[0][0])
+        schema_id = int(found.fetchall()[0][0])
+        # not before: a number that is rolled back is given again
+        transaction.once_committed.append(lambda: self._schema_ids.update({text: schema_id}))
+        return schema_id
 
     def _append_hot(
         self,

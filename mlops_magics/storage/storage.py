@@ -196,5 +196,7 @@ class Storage:
         """Close every connection; the workspace can be opened again."""
         if "engine" in self.__dict__:
             self.engine.close()
+        # what it remembers is true of this very catalogue
+        self.__dict__.pop("log", None)
         self._catalog.close()
         self.presence.withdraw()

@@ -130,6 +130,28 @@ def from_values(name: str, values: Sequence[object]) -> Reading:
     return Reading(reading.column, (f"{name!r} {plural}: read as text",))
 
 
+def from_value(name: str, value: object) -> Column:
+    """Read one Python value: what `from_values` makes of it, many times faster.
+
+    Examples
+    --------
+    >>> from_value("x", 1.5).to_list(), from_value("x", None).to_list()
+    ([1.5], [None])
+    """
+    plain: tuple[Kind, Any] | None = None
+    if type(value) is float and math.isfinite(value):
+        plain = "number", np.float64
+    elif type(value) is int and value in INT64:
+        plain = "integer", np.int64
+    elif type(value) is bool:
+        plain = "boolean", np.bool_
+    elif type(value) is str and value.isascii():
+        plain = "category", object
+    if plain is None:
+        return from_values(name, [value]).column
+    return Column(plain[0], np.array([value], plain[1]), np.zeros(1, bool))
+
+
 def _missing(values: Sequence[object], types: set[type]) -> NDArray[np.bool_]:
     # most columns can be told by their types, many times faster than by asking each value
     if types <= {str, int, bool}:

@@ -71,8 +71,10 @@ class Column:
         values: list[Value] = self.values.tolist()
         if self.kind == "time":
             values = [EPOCH + timedelta(microseconds=v) for v in self.values.tolist()]
-        for row in np.flatnonzero(self.missing).tolist():
-            values[row] = None
+        # counting is the cheapest question to ask of one value, and most columns miss none
+        if np.count_nonzero(self.missing):
+            for row in np.flatnonzero(self.missing).tolist():
+                values[row] = None
         return values
 
     def to_floats(self) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from mlops_magics.inference.explanation import explain_table
 from mlops_magics.monitoring.events import Batch
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.conversion import read_value
-from mlops_magics.tables.kinds import from_values
+from mlops_magics.tables.kinds import from_value
 from mlops_magics.tables.table import Column, Form, Kind, Table, Value
 
 from .joining import join_for_prediction
@@ -303,7 +303,7 @@ def _typed_row(
         kind = kinds.get(name)
         if isinstance(value, str) and kind not in (None, "category", "text", "identifier"):
             value = read_value(value, kind, name)
-        columns[name] = from_values(name, [value]).column
+        columns[name] = from_value(name, value)
     return Table.of(columns)
 
 

@@ -160,3 +160,31 @@ def test_nothing_adds_up_to_nothing(meters, storage):
         0,
     ]
     assert len(by_hour(meters[0], concatenate([])).hour) == 0
+
+
+def test_a_batch_that_is_tallied_before_it_is_written_is_the_full_scan(
+    make, meters, storage, backend
+):
+    plans = np.where(np.arange(6000) % 7, make.PLANS[0], "new").astype(object)
+    plans[::11] = None
+    backend.record_batch("churn", "v1", make.batch(6000, plan=plans), meters[1].baseline)
+    everything = storage.log.read("event", STREAM)
+
+    with storage.reading() as reading:
+        kept = reading.execute("SELECT meter, hours FROM summary").fetchall()
+
+    for meter in meters:
+        tally = summaries.total(meter, [from_bytes(h) for of, h in kept if of == meter.of])
+        assert same(tally, scan(meter, everything))
+    assert tally.names["feature:plan"] == {"new": sum(plans == "new")}
+
+
+def test_of_the_names_of_an_hour_the_commonest_fifty_are_kept(make, meters, storage, backend):
+    plans = np.array([f"new {n % 60 if n < 120 else n % 50}" for n in range(400)], object)
+    times = np.full(400, make.START)
+    backend.record_batch("churn", "v1", make.batch(400, 0, times, plan=plans))
+
+    tally = scan(meters[1], storage.log.read("event", STREAM))
+
+    assert set(tally.names["feature:plan"]) == {f"new {n}" for n in range(50)}
+    assert sum(tally.names["feature:plan"].values()) == 400 - 20

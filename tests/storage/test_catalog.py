@@ -254,3 +254,16 @@ def test_a_log_that_was_folded_in_does_not_stay_large_so_that_each_commit_folds_
         transaction.execute("INSERT INTO meta VALUES ('small', 1)")
 
     assert log.stat().st_size < 4 * 2**20
+
+
+def test_what_waits_for_the_commit_is_done_after_it_and_never_after_a_rollback(storage):
+    done = []
+
+    with storage.transaction() as outer, storage.transaction() as inner:
+        inner.once_committed.append(lambda: done.append(keys(storage)))
+        outer.execute("INSERT INTO meta VALUES ('kept', 1)")
+    with contextlib.suppress(ZeroDivisionError), storage.transaction() as transaction:
+        transaction.once_committed.append(lambda: done.append("undone"))
+        raise ZeroDivisionError
+
+    assert done == [["kept", "next_seq"]]

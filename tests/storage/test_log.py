@@ -1,6 +1,7 @@
 """Packed rows and segments are read as one, and nothing changes on the way."""
 
 import os
+import shutil
 import sqlite3
 import time
 
@@ -325,3 +326,35 @@ def test_the_newest_rows_are_found_without_reading_older_segments(storage, monke
         assert found.event_time.tolist() == every[:limit]
     with pytest.raises(BrokenFile):
         storage.log.read("event", "m@v1", Span(limit=11))
+
+
+def test_the_number_of_a_schema_that_was_rolled_back_is_not_remembered(storage):
+    def fail_after_a_write():
+        with storage.transaction() as transaction:
+            moment = np.zeros(1, np.int64)
+            what = Append(table=mixed(1), event_time=moment, known_at=moment)
+            storage.log.append(transaction, "event", "m", what)
+            raise ZeroDivisionError
+
+    append(storage, read_table([{"first": 1}]))
+    with pytest.raises(ZeroDivisionError):
+        fail_after_a_write()
+    append(storage, read_table([{"other": "x"}]))
+    append(storage, mixed(1))
+
+    assert storage.log.read("event", "m").table.rows()[2] == {
+        "first": None,
+        "other": None,
+        **mixed(1).rows()[0],
+    }
+
+
+def test_a_workspace_that_is_made_anew_has_schemas_of_its_own(storage):
+    append(storage, mixed(1))
+    storage.close()
+    shutil.rmtree(storage.folder)
+
+    append(storage, read_table([{"other": 1}]))
+    append(storage, mixed(1))
+
+    assert storage.log.read("event", "m").table.rows()[0]["other"] == 1

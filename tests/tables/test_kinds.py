@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_magics.tables import read_table
-from mlops_magics.tables.kinds import from_values, is_missing
+from mlops_magics.tables.kinds import from_value, from_values, is_missing
 from mlops_magics.tables.moments import to_micros
 
 NOON = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
@@ -47,6 +47,18 @@ def read(values, name="x"):
 )
 def test_a_few_values_have_the_kind_of_their_type(values, kind):
     assert read(values).column.kind == kind
+
+
+@given(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.datetimes()
+    )
+)
+def test_one_value_alone_is_read_as_in_a_list_of_one(value):
+    alone, listed = from_value("x", value), from_values("x", [value]).column
+
+    assert (alone.kind, alone.to_list()) == (listed.kind, listed.to_list())
+    assert alone.values.dtype == listed.values.dtype
 
 
 @pytest.mark.parametrize(
