@@ -153,7 +153,7 @@ hour                       integer   0 to 23             never
 History
 stage       why
 production  it's "<b>" & co
-production  promoted past its gates, asked by http it's "<b>" & co (calibrated), because <script>alert(1)</script>
+production  promoted past its gates (calibrated), because <script>alert(1)</script>, asked by http it's "<b>" & co
 """,
     "a card of theirs": """
 late@v1 · production · AUC 0.70
