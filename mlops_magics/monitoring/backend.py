@@ -5,6 +5,7 @@ computed from them. A baseline and the metrics of training are handed in.
 """
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from mlops_magics import tables
@@ -13,7 +14,8 @@ from mlops_magics.storage import Storage
 from mlops_magics.storage.rows import Span
 from mlops_magics.tables.table import Value
 
-from . import baselines, comparison, events, labels, metrics, performance
+from . import alerts, baselines, comparison, events, labels, metrics, performance, rules
+from .alert import Alert, Rule
 from .baselines import KeptBaseline
 from .columns import ColumnMeter
 from .comparison import Comparison
@@ -43,6 +45,7 @@ class MonitoringBackend:
 
     def __init__(self, storage: Storage | None = None) -> None:
         self._storage = storage or Storage(Path(tempfile.mkdtemp(prefix="mlops_")) / ".mlops")
+        self.callbacks: list[Callable[[Alert], object]] = []
 
     def record_inference(self, event: Event) -> str:
         """Record one prediction, also of a model made elsewhere.
@@ -316,3 +319,35 @@ class MonitoringBackend:
             a probability.
         """
         return performance.measure(self._storage, model_id, version, reference, since)
+
+    def alerts(self, model_id: str | None = None, state: str | None = None) -> tuple[Alert, ...]:
+        """Return alerts as they are now.
+
+        Parameters
+        ----------
+        model_id : str, optional
+            Of one model; of all by default.
+        state : str, optional
+            watch, open or closed; all by default.
+
+        Returns
+        -------
+        tuple of Alert
+            The newest first.
+        """
+        return alerts.read(self._storage, model_id, state)
+
+    def rules(self, model_id: str) -> tuple[Rule, ...]:
+        """Return the limits that a user set for a model."""
+        return rules.rules(self._storage, model_id)
+
+    def on_alert(self, callback: Callable[[Alert], object]) -> None:
+        """Call a function, in this process, with every alert that opens, worsens or closes.
+
+        Parameters
+        ----------
+        callback : callable
+            Takes an Alert. What it raises is raised by the check, after everything is
+            recorded.
+        """
+        self.callbacks.append(callback)

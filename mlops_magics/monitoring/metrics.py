@@ -47,7 +47,7 @@ def measure(
         if count:
             versions[name.rpartition("@")[2]] = count
             whole.add(tally)
-    return _metrics(model_id, whole, versions)
+    return to_metrics(model_id, whole, versions)
 
 
 def over_time(
@@ -81,7 +81,7 @@ def over_time(
             whole, versions = found.setdefault(start, (Tally.empty(METER), {}))
             versions[name.rpartition("@")[2]] = int(tally.counts[traffic.ROWS])
             whole.add(tally)
-    return tuple(_metrics(model_id, *found[start]) for start in sorted(found))
+    return tuple(to_metrics(model_id, *found[start]) for start in sorted(found))
 
 
 def _parts(storage: Storage, name: str, since: int | None, until: int | None) -> list[Hours]:
@@ -102,7 +102,8 @@ def _read(storage: Storage, name: str, since: int | None, until: int | None) -> 
     return by_hour(METER, storage.log.read("event", name, Span(since=since, until=until)))
 
 
-def _metrics(model_id: str, tally: Tally, versions: dict[str, int]) -> Metrics:
+def to_metrics(model_id: str, tally: Tally, versions: dict[str, int]) -> Metrics:
+    """Return what a tally of traffic says."""
     count = int(tally.counts[traffic.ROWS])
     latency = traffic.sketch_of(tally, traffic.LATENCY)
     mean_latency = traffic.mean(tally, traffic.LATENCY_SUM, traffic.TIMED)

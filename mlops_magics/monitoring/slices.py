@@ -28,6 +28,8 @@ ROWS_READ = 20_000
 # More values than this are no groups that a person would look at.
 MOST_GROUPS = 12
 SHOWN = 3
+# A feature is as it was in all other rows where chance explains them as easily as this.
+STILL = 0.01
 
 Cells = Mapping[str, Integers]
 
@@ -225,3 +227,42 @@ def _bounds(own: ColumnBaseline) -> list[tuple[str, int, int]]:
             for start, end in zip(starts, ends, strict=True)
         ]
     return parts if len(parts) > 1 else []
+
+
+def only_where(baseline: Baseline, rows: Rows, name: str) -> tuple[str, str] | None:
+    """Find the only group in which a feature moved.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        With rows of training.
+    rows : Rows
+        Events of the window.
+    name : str
+        A feature that moved in all rows together.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        Another feature and its value: there it moved, and in the other rows it did not.
+        None where it moved here and there.
+    """
+    before, now = _of_training(baseline), _of_window(baseline, rows)
+    if name not in before or name not in now:
+        return None
+    own = baseline.features[name]
+    groups = [g for by in now if by != name for g in _groups(baseline, before, now, by)]
+    groups = [group for group in groups if group.is_large]
+    sure = [(_chance(own, name, before, now, group), group) for group in groups]
+    for chance, group in sorted(sure, key=lambda pair: pair[0]):
+        if chance * len(groups) > ALPHA:
+            return None
+        others = _Group(group.by, "", ~group.base, ~group.window)
+        if others.is_large and _chance(own, name, before, now, others) > STILL:
+            return group.by, group.value
+    return None
+
+
+def _chance(own: ColumnBaseline, name: str, before: Cells, now: Cells, group: _Group) -> float:
+    found = chance_of(*_counts(own, name, before, now, group))
+    return 1.0 if found is None else found

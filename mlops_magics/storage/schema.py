@@ -149,6 +149,34 @@ CREATE TABLE baseline (
     seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, document TEXT NOT NULL, arrays BLOB NOT NULL,
     written_at INTEGER NOT NULL
 );
+
+-- the windows that were judged, each once; what: events or labels; begin, end: UTC days since 1970;
+-- findings: JSON [[about, subject], ...], what kept alerts from closing
+CREATE TABLE alert_window (
+    model_id TEXT NOT NULL, version TEXT NOT NULL, what TEXT NOT NULL,
+    begin INTEGER NOT NULL, "end" INTEGER NOT NULL, row_count INTEGER NOT NULL,
+    findings TEXT NOT NULL, written_at INTEGER NOT NULL,
+    PRIMARY KEY (model_id, version, what, begin)
+) WITHOUT ROWID;
+-- every change of an alert, whole: the newest row counts; at: end of the window that changed it
+CREATE TABLE alert (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, alert_id INTEGER NOT NULL,
+    version TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('watch', 'open', 'closed')), severity TEXT NOT NULL,
+    window_begin INTEGER NOT NULL, window_end INTEGER NOT NULL, said TEXT NOT NULL,
+    by_chance TEXT NOT NULL, slice TEXT, note TEXT, at INTEGER NOT NULL, written_at INTEGER NOT NULL
+);
+CREATE INDEX alert_of ON alert (model_id, alert_id);
+CREATE TABLE rule (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, rule_id INTEGER NOT NULL, text TEXT NOT NULL,
+    is_removed INTEGER NOT NULL, written_at INTEGER NOT NULL
+);
+-- every attempt to send a change of an alert to an address; the address itself is the user's own
+CREATE TABLE delivery (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, alert_seq INTEGER NOT NULL, host TEXT NOT NULL,
+    attempt INTEGER NOT NULL, outcome TEXT NOT NULL, written_at INTEGER NOT NULL
+);
+CREATE INDEX delivery_of ON delivery (model_id, alert_seq);
 """
 
 MIGRATIONS: tuple[str, ...] = (MIGRATION_1,)

@@ -7,7 +7,7 @@ __all__ = ["Workspace", "open_workspace"]
 
 _HOMES = {"Workspace": "workspace", "open_workspace": "workspace"}
 _MODULES = frozenset(
-    "card compare datasets names overview predict predict_file promote trace train views"
+    "alerting card compare datasets names overview predict predict_file promote trace train views"
     " watching".split()
 )
 

@@ -193,8 +193,7 @@ def performance(workspace: "Workspace", ref: str, since: int | None = None) -> P
     """
     watched = find(workspace, ref)
     begin = None if since is None else _begin(workspace, watched, since)
-    found = baseline_of(workspace, watched)
-    promised = _reference(watched, _report(workspace, watched), found)
+    promised = reference(workspace, watched)
     return workspace.monitoring.performance(watched.model_id, watched.version, promised, begin)
 
 
@@ -252,6 +251,12 @@ def baseline_of(workspace: "Workspace", watched: Watched) -> tuple[Baseline, str
         return load(workspace, registered).baseline, "training"
     except NoModelFile:
         return None if kept is None else (kept.baseline, "the baseline")
+
+
+def reference(workspace: "Workspace", watched: Watched) -> Reference:
+    """Return what the training of a version promised."""
+    found = baseline_of(workspace, watched)
+    return _reference(watched, _report(workspace, watched), found)
 
 
 def _begin(workspace: "Workspace", watched: Watched, window: int) -> int | None:

@@ -1,7 +1,7 @@
 """What is a workspace, and where is it?
 
 One folder and the five components over it. The loops that cross two of them
-are the files beside this one; each is a method here.
+are the files beside this one; each is a method here, or in `in_use`.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,19 +15,19 @@ from mlops_magics.storage.clock import Clock
 from mlops_magics.tables.table import Table, Value
 
 from .folder import find_folder
+from .in_use import InUse
 
 if TYPE_CHECKING:
     from mlops_magics.features import FeatureStore
     from mlops_magics.inference import InferenceEngine, Prediction
     from mlops_magics.monitoring import MonitoringBackend
-    from mlops_magics.monitoring.reports import LabelWrite
     from mlops_magics.registry import ModelRegistry
     from mlops_magics.registry.versions import Promotion
     from mlops_magics.training import TrainingJob, TrainingProvider, TrainingSpec
 
     from .compare import Comparison
     from .predict import Answered
-    from .results import Dashboard, Dataset, Overview, Trace
+    from .results import Dataset, Overview
 
 
 def open_workspace(path: str | Path | None = None) -> "Workspace":
@@ -53,7 +53,7 @@ def open_workspace(path: str | Path | None = None) -> "Workspace":
     return Workspace(find_folder(Path.cwd()) if path is None else Path(path).expanduser())
 
 
-class Workspace:
+class Workspace(InUse):
     """The five components over one folder, and the loops between them.
 
     Parameters
@@ -74,6 +74,7 @@ class Workspace:
     def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self.storage = Storage(folder, clock)
         self.models: dict[str, Any] = {}
+        self.glances: dict[str, object] = {}
 
     @property
     def folder(self) -> Path:
@@ -318,71 +319,6 @@ class Workspace:
             Without a verdict under 30 rows.
         """
         return loops.compare.compare(self, model_id, first, second)
-
-    def label(
-        self,
-        model_id: str,
-        table: object,
-        label: str,
-        key: tuple[str, ...] = (),
-        time: str | None = None,
-    ) -> "LabelWrite":
-        """Record outcomes that became known later.
-
-        Parameters
-        ----------
-        model_id : str
-            Whose predictions they belong to.
-        table : Table, pandas.DataFrame, list of dict or dict of sequences
-            One row a label.
-        label : str
-            The column of the outcome.
-        key : tuple of str, default=()
-            Columns that name the entity; by `request_id` by default.
-        time : str, optional
-            The column that says when the outcome became known.
-
-        Returns
-        -------
-        LabelWrite
-            How many belong to a prediction.
-        """
-        name = self.registry.list_versions(model_id)[0].model_id
-        return self.monitoring.record_labels(name, table, label, key, time)
-
-    def trace(self, model_id: str, request_id: str) -> "Trace":
-        """Walk from a prediction back to the cells that made its features.
-
-        Parameters
-        ----------
-        model_id : str
-            The model.
-        request_id : str
-            The prediction.
-
-        Returns
-        -------
-        Trace
-            Prediction, version, training run, views and their source.
-        """
-        return loops.trace.trace(self, model_id, request_id)
-
-    def watch(self, ref: str, since: int | None = None) -> "Dashboard":
-        """Return traffic, drift and performance of a model.
-
-        Parameters
-        ----------
-        ref : str
-            A model, as in `predict`.
-        since : int, optional
-            How far back from the newest event, microseconds; 7 days by default.
-
-        Returns
-        -------
-        Dashboard
-            Everything that the monitor's page shows.
-        """
-        return loops.watching.watch(self, ref, since)
 
     def overview(self) -> "Overview":
         """Return what the workspace holds."""
