@@ -4,7 +4,7 @@ from mlops_magics.monitoring.health import Health, Reason
 from mlops_magics.monitoring.reports import Metrics
 from mlops_magics.workspace.results import Dashboard
 
-from . import performance
+from . import alerts, performance
 from .bundle import Bundle
 from .drift import drift_grid, findings, hours_said, unit_said
 from .numbers import count, day, figure, percent
@@ -16,7 +16,7 @@ COLUMNS_SHOWN = 8
 NAMED = 3
 LEVELS: dict[str, Level] = {"act": "bad", "watch": "watch", "healthy": "good", "early": "plain"}
 # What is said after all else, or where it is all there is.
-MINOR = frozenset({"drift", "range", "pair", "slice"})
+MINOR = frozenset({"drift", "range", "pair", "slice", "alert"})
 ABOUT_LABELS = frozenset({"worse", "relation", "expected worse"})
 
 
@@ -36,7 +36,9 @@ def dashboard(result: Dashboard) -> Bundle:
         [*labels, *moved] if is_about_labels or not result.health.reasons else [*moved, *labels]
     )
     step = _next(result)
-    return page(_headline(result.health, found), Line(said), _tiles(result), *ordered, *step)
+    head = _headline(result.health, found)
+    waiting = alerts.part(result.alerts)
+    return page(head, Line(said), _tiles(result), *waiting, *ordered, *step)
 
 
 def _headline(health: Health, metrics: Metrics) -> Headline:
@@ -81,7 +83,7 @@ def reason_said(reason: Reason) -> str:
         return f"{reason.subject} outside training in {count(int(reason.found or 0), 'row')}"
     if reason.kind == "pair":
         return f"{reason.subject} no longer go together ({found}, {promised} before)"
-    return f"{reason.subject} moved"
+    return reason.subject if reason.kind == "alert" else f"{reason.subject} moved"
 
 
 def _performance(result: Dashboard) -> list[Part]:

@@ -24,7 +24,7 @@ def main_metric(version: ModelVersion) -> str:
 
 def summaries(result: tuple[ModelSummary, ...]) -> Bundle:
     """Return the list of models."""
-    rows = [
+    rows: list[list[Cell]] = [
         [
             model.model_id,
             model.production.version if model.production else "–",
@@ -34,8 +34,13 @@ def summaries(result: tuple[ModelSummary, ...]) -> Bundle:
         ]
         for model in result
     ]
-    headers = ("model", "production", "newest", "metric", "predictions")
-    return page(Headline(count(len(result), "model")), Grid(headers, rows, "lllrr"))
+    headers, align = ["model", "production", "newest", "metric", "predictions"], "lllrr"
+    if any(model.open_alerts for model in result):
+        headers, align = [*headers, "alerts"], align + "l"
+        for row, model in zip(rows, result, strict=True):
+            said = f"■ {count(model.open_alerts)} open"
+            row.append((said, "bad") if model.open_alerts else "none")
+    return page(Headline(count(len(result), "model")), Grid(headers, rows, align))
 
 
 def history(result: ModelHistory) -> Bundle:

@@ -5,6 +5,7 @@ from typing import Any
 
 from mlops_magics.features.view import FeatureWrite, View
 from mlops_magics.inference.answers import Prediction
+from mlops_magics.monitoring.alert import Alert, Rule
 from mlops_magics.monitoring.reports import (
     BaselineWrite,
     DriftReport,
@@ -22,6 +23,7 @@ from mlops_magics.workspace.predict import Answered
 from mlops_magics.workspace.views import ViewReport, ViewSummary
 
 from . import (
+    alerts,
     card,
     dashboard,
     drift,
@@ -56,6 +58,10 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     Performance: performance.performance,
     LabelWrite: monitoring.labels,
     BaselineWrite: drift.baseline,
+    Alert: alerts.one,
+    Rule: alerts.rule,
+    results.AlertHistory: alerts.history,
+    results.Webhook: alerts.webhook,
     results.Dashboard: dashboard.dashboard,
     results.Dataset: workspace.dataset,
     ModelCard: card.card,
@@ -65,6 +71,8 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
 }
 LISTINGS: dict[type, Callable[[Any], Bundle]] = {
     ViewSummary: features.views,
+    Alert: alerts.listing,
+    Rule: alerts.rules,
     Event: monitoring.events,
     Metrics: monitoring.metrics_over_time,
     results.ModelSummary: models.summaries,

@@ -2,9 +2,10 @@
 
 The places where words stand, as the table writes them: `NAME` and `VIEW` (a
 bare word, none of the magics' own), `NAME[@vN]` (a version may follow) and
-`NAME@vN` (it must), `vN` and `vM`, `DATA`, `REQUEST_ID`, `VIEW,…` and `"FILE"` (any word
-that is not COLUMN=VALUE), `"PATH"` (quoted), `COLUMN=VALUE…` and `KEY=VALUE…`
-(all that follow), `…` (whatever follows). It looks no name up and reads no flag.
+`NAME@vN` (it must), `vN` and `vM`, `ID` (a number), `DATA`, `REQUEST_ID`, `VIEW,…` and
+`"FILE"` (any word that is not COLUMN=VALUE), `"PATH"`, `"RULE"` and `"ADDRESS"` (quoted),
+`COLUMN=VALUE…` and `KEY=VALUE…` (all that follow), `…` (whatever follows).
+It looks no name up and reads no flag.
 """
 
 import re
@@ -21,8 +22,11 @@ from .values import clipped, read_names
 from .verbs import MAGIC_WORDS
 
 VERSION = re.compile(r"v[0-9]+|latest")
+NUMBER = re.compile(r"[0-9]{1,9}")
 STAGES = ("development", "staging", "production", "archived")
 
+# what stands in quotes, so that no word of the magic is meant
+QUOTED = {'"PATH"': "a path", '"RULE"': "a rule", '"ADDRESS"': "an address"}
 NAME_PLACES = ("VIEW", "NAME", "NAME[@vN]", "NAME@vN")
 
 Assigned = str | Token | None
@@ -169,6 +173,9 @@ def _misfit(verb: Verb, fits: list[Fit], words: list[Token]) -> MLOpsError:
     word = words[farthest] if farthest < len(words) else None
     known = [fit.wanted for fit in fits if fit.wanted in MAGIC_WORDS]
     names = any(fit.wanted in NAME_PLACES for fit in fits)
+    quoted = next((fit for fit in fits if fit.wanted in QUOTED and fit.wanted != '"PATH"'), None)
+    if quoted is not None:  # what is said there is the user's own, and no word is near it
+        return BadLine(quoted.problem, verb.form_usage(quoted.form))
     bare = word is not None and word.plain and not word.divide()
     if word and bare and known and not names and word.text not in MAGIC_WORDS:
         return UnknownName(f"word of {verb.name}", word.text[:60], known, usage)
@@ -192,15 +199,17 @@ def _bind(fit: Fit, place: str, word: Token) -> str:
         return f"{text} stands where another version such as v3 belongs"
     if place in NAME_PLACES:
         return _bind_name(fit, place, word)
-    if place == '"PATH"' and not word.quoted:
-        return f"{text} is no word of this magic, and a path stands in quotes"
+    if place in QUOTED and not word.quoted:
+        return f"{text} is no word of this magic, and {QUOTED[place]} stands in quotes"
+    if place == "ID" and not (word.plain and NUMBER.fullmatch(word.text)):
+        return f"{text} stands where a number such as 3 belongs"
     if place == "VIEW,…" and read_names(word) is None:
         return f"{text} is no list such as customers,usage (no blanks)"
     if place == "DATA" and len(word.pieces) > 1:
         return f"{text} is no data: give a variable, {{an expression}} or a quoted path"
     is_expression = place == "REQUEST_ID" and word.braces
     has_no_text = not is_expression and (word.has_braces or not word.text)
-    if place in ('"PATH"', '"FILE"', "REQUEST_ID") and has_no_text:
+    if (place in QUOTED or place in ('"FILE"', "REQUEST_ID")) and has_no_text:
         return f"{text} stands where {place} belongs"
     fit.words.append(word)
     return ""

@@ -7,7 +7,7 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 
 from mlops_magics.errors.request import BadLine
 from mlops_magics.errors.unknown import UnknownName
-from mlops_magics.workspace import overview, watching
+from mlops_magics.workspace import alerting, overview, watching, webhooks
 from mlops_magics.workspace.results import Listing
 
 from .face import Face, documented
@@ -85,6 +85,48 @@ class MonitorMagic(Face):
         label = request.text("label") or "label"
         key, time = request.names("key"), request.text("time")
         return self.workspace.label(request.name or "", data, label, key, time), ""
+
+    def _alerts(self, request: Request, local: Names) -> Answer:
+        ref = self.ref(request)
+        alerting.look(self.workspace, ref)
+        name, version = self._watched(request)
+        found = self.workspace.alerts(name, request.text("state"))
+        own = [alert for alert in found if version in (None, alert.version)]
+        said = "no alerts" if request.text("state") is None else "no such alerts"
+        return Listing(own), f"{said}: no closed window of {ref} is beyond chance"
+
+    def _alert(self, request: Request, local: Names) -> Answer:
+        name, _ = self._watched(request)
+        return alerting.history(self.workspace, name, int(request.words[0].text)), ""
+
+    def _acknowledge(self, request: Request, local: Names) -> Answer:
+        name, _ = self._watched(request)
+        number, note = int(request.words[0].text), request.text("note") or "seen"
+        return self.workspace.acknowledge(name, number, note), ""
+
+    def _rules(self, request: Request, local: Names) -> Answer:
+        name, _ = self._watched(request)
+        step = f'%monitor {name} rule "p95_latency_ms > 50"'
+        return Listing(self.workspace.monitoring.rules(name)), f"no rules of yours. Next: {step}"
+
+    def _rule(self, request: Request, local: Names) -> Answer:
+        name, _ = self._watched(request)
+        return alerting.add_rule(self.workspace, name, request.words[0].text), ""
+
+    def _rule_off(self, request: Request, local: Names) -> Answer:
+        name, _ = self._watched(request)
+        alerting.remove_rule(self.workspace, name, int(request.words[0].text))
+        return self._rules(request, local)
+
+    def _webhook(self, request: Request, local: Names) -> Answer:
+        return webhooks.show(self.workspace, self._watched(request)[0]), ""
+
+    def _webhook_on(self, request: Request, local: Names) -> Answer:
+        name, address = self._watched(request)[0], request.words[0].text
+        return webhooks.put(self.workspace, name, address), ""
+
+    def _webhook_off(self, request: Request, local: Names) -> Answer:
+        return webhooks.put(self.workspace, self._watched(request)[0], None), ""
 
     def _trace(self, request: Request, local: Names) -> Answer:
         word = request.words[0]

@@ -37,12 +37,15 @@ SHOWN_TYPES = (
     ("mlops_magics.registry.versions", "Promotion"),
     ("mlops_magics.registry.versions", "Deletion"),
     ("mlops_magics.inference.answers", "Prediction"),
+    ("mlops_magics.monitoring.alert", "Alert"),
+    ("mlops_magics.monitoring.alert", "Rule"),
     ("mlops_magics.monitoring.reports", "Metrics"),
     ("mlops_magics.monitoring.reports", "DriftReport"),
     ("mlops_magics.monitoring.reports", "Performance"),
     ("mlops_magics.monitoring.reports", "LabelWrite"),
     ("mlops_magics.workspace.compare", "Comparison"),
     ("mlops_magics.monitoring.reports", "BaselineWrite"),
+    ("mlops_magics.workspace.results", "AlertHistory"),
     ("mlops_magics.workspace.results", "Dashboard"),
     ("mlops_magics.workspace.results", "Dataset"),
     ("mlops_magics.workspace.results", "Listing"),
@@ -50,6 +53,7 @@ SHOWN_TYPES = (
     ("mlops_magics.workspace.results", "ModelHistory"),
     ("mlops_magics.workspace.results", "Overview"),
     ("mlops_magics.workspace.results", "Trace"),
+    ("mlops_magics.workspace.results", "Webhook"),
     ("mlops_magics.workspace.views", "ViewReport"),
 )
 LONGEST_CELL = 65_536

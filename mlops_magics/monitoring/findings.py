@@ -171,7 +171,8 @@ def _what(column: ColumnDrift) -> tuple[Kind, str]:
     if share is not None:
         first, *more = column.unseen
         others = f" and {len(more)} more" if more else ""
-        return "unseen", f"{name}: {first!r}{others} unseen in training, {_percent(share)} of rows"
+        said = f"{name}: '{first}'{others} unseen in training"
+        return "unseen", f"{said}, {_percent(share)} of rows"
     return "drift", f"{name} {_moved(column)}"
 
 

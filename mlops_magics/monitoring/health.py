@@ -4,10 +4,11 @@ One judgement from what traffic, drift and performance say. It computes no stati
 every reason is one that they already found beyond chance.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .alert import Alert
 from .drift import range_is_left
 from .reports import ColumnDrift, DriftReport, Metrics, Performance
 
@@ -26,6 +27,7 @@ Kind = Literal[
     "range",
     "pair",
     "slice",
+    "alert",
 ]
 # Below this nothing is said of a model, good or bad.
 FEWEST_EVENTS = 30
@@ -33,6 +35,8 @@ FAILURES_TO_ACT = 0.05
 # A loss that is worse beyond chance but by less is not worth a training.
 LEAST_LOSS_INCREASE = 0.05
 MOSTLY_MISSING = 0.5
+# Open alerts that somebody must do something about where they are large; others are watched.
+ALERTS_TO_ACT = frozenset({"missing", "unit", "clock", "performance", "errors", "silence"})
 Z, Z_TO_ACT = 1.959963984540054, 3.1
 Ends = tuple[float, float]
 
@@ -76,7 +80,12 @@ class Health:
     reasons: tuple[Reason, ...]
 
 
-def judge(metrics: Metrics, drift: DriftReport | None, performance: Performance | None) -> Health:
+def judge(
+    metrics: Metrics,
+    drift: DriftReport | None,
+    performance: Performance | None,
+    alerts: Sequence[Alert] = (),
+) -> Health:
     """Judge a model by all that is known of a window.
 
     Parameters
@@ -87,6 +96,8 @@ def judge(metrics: Metrics, drift: DriftReport | None, performance: Performance 
         None without a baseline.
     performance : Performance or None
         None without labels and probabilities.
+    alerts : sequence of Alert, default=()
+        Of the model: those that are open count.
 
     Returns
     -------
@@ -100,6 +111,7 @@ def judge(metrics: Metrics, drift: DriftReport | None, performance: Performance 
         found += _worse(performance)
     if drift is not None:
         found += _moved(drift)
+    found += _alerts(alerts, {reason.subject for reason in found})
     found.sort(key=lambda reason: not reason.is_urgent)
     if found:
         return Health(state="act" if found[0].is_urgent else "watch", reasons=tuple(found))
@@ -185,3 +197,11 @@ def _moved(drift: DriftReport) -> Iterator[Reason]:
             names = ", ".join(column.name for column in one.moved)
             subject = f"{names} where {one.by} is {one.value}"
             yield Reason(kind="slice", is_urgent=False, subject=subject, found=one.count)
+
+
+def _alerts(alerts: Sequence[Alert], named: set[str]) -> Iterator[Reason]:
+    """Yield what is open and is not named yet: it may be older than the window."""
+    for alert in alerts:
+        if alert.state == "open" and alert.subject not in named:
+            must_act = alert.severity == "large" and alert.kind in ALERTS_TO_ACT
+            yield Reason(kind="alert", is_urgent=must_act, subject=alert.said)

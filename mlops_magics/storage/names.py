@@ -17,7 +17,8 @@ RESERVED = frozenset(
     "accept ack alerts allow approve archive archived backup baseline canary check compact compare "
     "delete development drift events export features import join labels latest live metrics model "
     "models monitor now off performance predict production promote reject request restore retrain "
-    "rollback rule serve shadow stage staging status stop trace train upload workspace".split()
+    "rollback rule serve shadow stage staging status stop trace train upload webhook "
+    "workspace".split()
 )
 
 

@@ -18,8 +18,10 @@ from mlops_magics.monitoring.alert import Alert, Rule
 from mlops_magics.monitoring.closing import DAY
 from mlops_magics.monitoring.story import Judged
 
-from . import watching
-from .watching import Watched
+from . import watched as versions
+from . import webhooks
+from .results import AlertHistory
+from .watched import Watched
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -42,17 +44,18 @@ def check(workspace: "Workspace", ref: str) -> tuple[Alert, ...]:
     tuple of Alert
         What has changed.
     """
-    watched = watching.find(workspace, ref)
+    watched = versions.find(workspace, ref)
     seen = _glance(workspace, watched.model_id)
     changed: tuple[Alert, ...] = ()
     if workspace.glances.get(ref) != seen:
         changed = _judge(workspace, watched, is_one="@" in ref)
         workspace.glances[ref] = seen
+    webhooks.deliver(workspace, watched.model_id)
+    told = [alert for alert in changed if alert.state != "watch"]
+    calls = [(callback, alert) for alert in told for callback in workspace.monitoring.callbacks]
     with ExitStack() as stack:  # every function is called, whatever another one raises
-        for alert in changed:
-            if alert.state != "watch":
-                for callback in workspace.monitoring.callbacks:
-                    stack.callback(callback, alert)
+        for callback, alert in reversed(calls):  # a stack begins with its last one
+            stack.callback(callback, alert)
     return changed
 
 
@@ -78,8 +81,8 @@ def _glance(workspace: "Workspace", model_id: str) -> tuple[int, ...]:
 
 def _judge(workspace: "Workspace", watched: Watched, is_one: bool) -> tuple[Alert, ...]:
     storage, changed = workspace.storage, list[Alert]()
-    versions = [watched] if is_one else [*_others(workspace, watched), watched]
-    for one in versions:
+    judged_now = [watched] if is_one else [*_others(workspace, watched), watched]
+    for one in judged_now:
         changed += judging.judge_events(storage, judged(workspace, one))
     if not is_one:
         main = judged(workspace, watched)
@@ -90,12 +93,12 @@ def _judge(workspace: "Workspace", watched: Watched, is_one: bool) -> tuple[Aler
 
 def judged(workspace: "Workspace", watched: Watched) -> Judged:
     """Return a version with what it is compared with."""
-    found = watching.baseline_of(workspace, watched)
+    found = versions.baseline_of(workspace, watched)
     return Judged(
         model_id=watched.model_id,
         version=watched.version,
         baseline=None if found is None else found[0],
-        reference=watching.reference(workspace, watched),
+        reference=versions.reference(workspace, watched),
     )
 
 
@@ -108,7 +111,7 @@ def _others(workspace: "Workspace", watched: Watched) -> list[Watched]:
             continue
         # deleted, or recorded under a version that nobody registered
         with suppress(UnknownName, Deleted):
-            found.append(watching.find(workspace, f"{watched.model_id}@{version}"))
+            found.append(versions.find(workspace, f"{watched.model_id}@{version}"))
     return found
 
 
@@ -140,7 +143,7 @@ def alerts(
     """
     if state is not None and state not in STATES:
         raise BadArgument("state", state, " or ".join(STATES))
-    name = None if model_id is None else watching.find(workspace, model_id).model_id
+    name = None if model_id is None else versions.find(workspace, model_id).model_id
     return workspace.monitoring.alerts(name, state)
 
 
@@ -163,8 +166,38 @@ def acknowledge(workspace: "Workspace", model_id: str, alert_id: int, note: str)
     Alert
         With the note.
     """
-    name = watching.find(workspace, model_id).model_id
+    name = versions.find(workspace, model_id).model_id
     return states.acknowledge(workspace.storage, name, alert_id, note)
+
+
+def history(workspace: "Workspace", model_id: str, alert_id: int) -> AlertHistory:
+    """Return what happened to an alert.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the model is used.
+    model_id : str
+        The model.
+    alert_id : int
+        The number of the alert.
+
+    Returns
+    -------
+    AlertHistory
+        One Alert a change.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such alert.
+    """
+    name = versions.find(workspace, model_id).model_id
+    changes = states.history(workspace.storage, name, alert_id)
+    if not changes:
+        known = [str(alert.alert_id) for alert in workspace.monitoring.alerts(name)]
+        raise UnknownName("alert", str(alert_id), known, f"%monitor {name} alerts")
+    return AlertHistory(changes=changes)
 
 
 def add_rule(workspace: "Workspace", model_id: str, text: str) -> Rule:
@@ -184,7 +217,7 @@ def add_rule(workspace: "Workspace", model_id: str, text: str) -> Rule:
     Rule
         With its number.
     """
-    return rules.add(workspace.storage, watching.find(workspace, model_id).model_id, text)
+    return rules.add(workspace.storage, versions.find(workspace, model_id).model_id, text)
 
 
 def remove_rule(workspace: "Workspace", model_id: str, rule_id: int) -> Rule:
@@ -204,4 +237,4 @@ def remove_rule(workspace: "Workspace", model_id: str, rule_id: int) -> Rule:
     Rule
         The one that is gone.
     """
-    return rules.remove(workspace.storage, watching.find(workspace, model_id).model_id, rule_id)
+    return rules.remove(workspace.storage, versions.find(workspace, model_id).model_id, rule_id)

@@ -28,6 +28,7 @@ def summaries(workspace: "Workspace") -> tuple[ModelSummary, ...]:
     """Return one summary a model, by name."""
     found = []
     versions = workspace.registry.list_models()
+    alerts = [alert.model_id for alert in workspace.monitoring.alerts(state="open")]
     for model_id in dict.fromkeys(v.model_id for v in versions):
         own = [v for v in versions if v.model_id == model_id]
         found.append(
@@ -36,6 +37,7 @@ def summaries(workspace: "Workspace") -> tuple[ModelSummary, ...]:
                 production=next((v for v in own if v.stage == "production"), None),
                 newest=own[-1],
                 prediction_count=workspace.monitoring.count(model_id),
+                open_alerts=alerts.count(model_id),
             )
         )
     return tuple(found)

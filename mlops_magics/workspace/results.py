@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from mlops_magics import tables
+from mlops_magics.monitoring.alert import Alert
+from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import Health
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
 from mlops_magics.registry.versions import ModelVersion, StageChange
@@ -76,6 +78,8 @@ class Dashboard:
         What it all means.
     since : int or None
         Begin of the window, microseconds.
+    alerts : tuple of Alert
+        Those that are open or watched, the newest first.
     """
 
     model_id: str
@@ -86,6 +90,33 @@ class Dashboard:
     performance: Performance | None
     health: Health
     since: int | None
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertHistory:
+    """An alert after each of its changes, the oldest first."""
+
+    changes: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """Where the alerts of a model are sent.
+
+    Attributes
+    ----------
+    model_id : str
+        The model.
+    address : str or None
+        As this user gave it; None where nothing is sent.
+    attempts : tuple of Attempt
+        The newest first, of whoever sent.
+    """
+
+    model_id: str
+    address: str | None
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +127,7 @@ class ModelSummary:
     production: ModelVersion | None
     newest: ModelVersion
     prediction_count: int
+    open_alerts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

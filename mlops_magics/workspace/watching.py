@@ -1,10 +1,8 @@
 """How is a model doing, and compared with what?
 
-Finds the baseline that counts, what training promised and which features matter, and
-asks monitoring. A model made elsewhere is watched by what was recorded of it.
+Asks monitoring about the version and the baseline that `watched` finds.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,18 +10,16 @@ import numpy as np
 from mlops_magics import tables
 from mlops_magics.errors.state import NoBaseline, NoModelFile
 from mlops_magics.errors.tables import EmptyTable
-from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.monitoring.comparison import Comparison
 from mlops_magics.monitoring.health import judge
-from mlops_magics.monitoring.performance import Reference
 from mlops_magics.monitoring.reports import BaselineWrite, DriftReport, Performance
-from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.table import Column, Table
-from mlops_magics.training.job import Report
 
+from . import alerting
 from .predict import How, load, predict
 from .results import Dashboard
+from .watched import Watched, baseline_of, find, importance_of, reference, report_of
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -32,54 +28,6 @@ DAY = 24 * 3600 * 1_000_000
 DEFAULT_WINDOW = 7 * DAY
 # What a table of predictions has beside the features.
 ANSWERS = frozenset({"prediction", "confidence", "request_id", "lower", "upper"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """A version that is watched.
-
-    Attributes
-    ----------
-    model_id, version : str
-        As its events have it.
-    registered : ModelVersion or None
-        None for a model that is known by its events alone.
-    """
-
-    model_id: str
-    version: str
-    registered: ModelVersion | None
-
-
-def find(workspace: "Workspace", ref: str) -> Watched:
-    """Return the version that a reference means, also of a model that is not registered.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Where it is used.
-    ref : str
-        A model, as `ModelRegistry.resolve` reads it.
-
-    Returns
-    -------
-    Watched
-        Of an unregistered model the version that answered last.
-
-    Raises
-    ------
-    UnknownName
-        If there is neither such a model nor an event of it.
-    """
-    try:
-        version = workspace.registry.resolve(ref)
-    except UnknownName:
-        name, _, wanted = ref.partition("@")
-        events = workspace.monitoring.query_events(name, limit=1, version=wanted or None)
-        if not events:
-            raise
-        return Watched(model_id=name, version=events[0].version or "-", registered=None)
-    return Watched(model_id=version.model_id, version=version.version, registered=version)
 
 
 def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:
@@ -100,17 +48,19 @@ def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:
         Traffic, drift and performance in the window, and what they mean.
     """
     watched = find(workspace, ref)
+    alerting.look(workspace, ref)
     begin = _begin(workspace, watched, DEFAULT_WINDOW if since is None else since)
     monitoring = workspace.monitoring
     found = baseline_of(workspace, watched)
-    report = _report(workspace, watched)
+    report = report_of(workspace, watched)
     drift = None
     if found is not None:
-        how = Comparison(importance=_importance(report), baseline_is=found[1])
+        how = Comparison(importance=importance_of(report), baseline_is=found[1])
         drift = monitoring.drift(watched.model_id, watched.version, found[0], begin, how)
-    promised = _reference(watched, report, found)
+    promised = reference(workspace, watched)
     measured = monitoring.performance(watched.model_id, watched.version, promised, begin)
     metrics = monitoring.get_metrics(watched.model_id, begin)
+    alerts = tuple(a for a in monitoring.alerts(watched.model_id) if a.state != "closed")
     return Dashboard(
         model_id=watched.model_id,
         version=watched.version,
@@ -118,8 +68,9 @@ def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:
         metrics=metrics,
         drift=drift,
         performance=measured,
-        health=judge(metrics, drift, measured),
+        health=judge(metrics, drift, measured, alerts),
         since=begin,
+        alerts=alerts,
     )
 
 
@@ -158,7 +109,7 @@ def drift(
     """
     watched = find(workspace, ref)
     begin = _begin(workspace, watched, DEFAULT_WINDOW if since is None else since)
-    importance = _importance(_report(workspace, watched))
+    importance = importance_of(report_of(workspace, watched))
     if baseline is not None:
         table = tables.read_table(baseline, "the baseline")
         learned, _ = _learn(workspace, watched, table)
@@ -235,61 +186,9 @@ def learn_baseline(workspace: "Workspace", ref: str, data: object) -> BaselineWr
     )
 
 
-def baseline_of(workspace: "Workspace", watched: Watched) -> tuple[Baseline, str] | None:
-    """Return the baseline that counts and how it is called; None where there is none.
-
-    That is the newer one of the training of the version and of what was learned from
-    a table.
-    """
-    kept = workspace.monitoring.kept_baseline(watched.model_id)
-    registered = watched.registered
-    if kept is not None and (registered is None or kept.written_at > registered.registered_at):
-        return kept.baseline, "the baseline"
-    if registered is None:
-        return None
-    try:
-        return load(workspace, registered).baseline, "training"
-    except NoModelFile:
-        return None if kept is None else (kept.baseline, "the baseline")
-
-
-def reference(workspace: "Workspace", watched: Watched) -> Reference:
-    """Return what the training of a version promised."""
-    found = baseline_of(workspace, watched)
-    return _reference(watched, _report(workspace, watched), found)
-
-
 def _begin(workspace: "Workspace", watched: Watched, window: int) -> int | None:
     newest = workspace.monitoring.newest(watched.model_id)
     return None if newest is None else newest - window
-
-
-def _report(workspace: "Workspace", watched: Watched) -> Report | None:
-    """Return what the training of a version reported; None where it was not here."""
-    if watched.registered is None:
-        return None
-    # a model that was imported has a run that this workspace does not know
-    job_id = watched.registered.metadata.get("job_id")
-    return next((j.report for j in workspace.training.list_jobs() if j.job_id == job_id), None)
-
-
-def _importance(report: Report | None) -> dict[str, float]:
-    return {} if report is None else {one.column: one.increase for one in report.importance}
-
-
-def _reference(
-    watched: Watched, report: Report | None, found: tuple[Baseline, str] | None
-) -> Reference:
-    if report is not None and not report.held_out_count:
-        return Reference(metrics={})  # the rows it learned from promise nothing
-    coverage = None if report is None else report.coverage
-    width = coverage.width if coverage is not None and coverage.kind == "interval" else None
-    return Reference(
-        metrics={} if watched.registered is None else watched.registered.metrics,
-        intervals={} if report is None else report.intervals,
-        baseline=None if found is None else found[0],
-        width=width,
-    )
 
 
 def _learn(

@@ -18,6 +18,8 @@ from .folder import find_folder
 from .in_use import InUse
 
 if TYPE_CHECKING:
+    from threading import Thread
+
     from mlops_magics.features import FeatureStore
     from mlops_magics.inference import InferenceEngine, Prediction
     from mlops_magics.monitoring import MonitoringBackend
@@ -75,6 +77,7 @@ class Workspace(InUse):
         self.storage = Storage(folder, clock)
         self.models: dict[str, Any] = {}
         self.glances: dict[str, object] = {}
+        self.couriers: dict[str, Thread] = {}
 
     @property
     def folder(self) -> Path:

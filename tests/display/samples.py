@@ -12,6 +12,8 @@ from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.inference.explanation import Contribution, Explanation
 from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.monitoring import reports as m
+from mlops_magics.monitoring.alert import Alert, Rule
+from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import judge
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, StageChange, Verdict
 from mlops_magics.statistics.calibration import CurvePoint
@@ -299,6 +301,40 @@ SOURCE = w.ViewSource(
     view="weather", number=1, sql=VIEW_VERSION.sql, cell=None, cell_number=3, features={BAD: 1.5}
 )
 
+ALERT = Alert(
+    alert_id=3, model_id="late", version="v1", subject=BAD, kind="unseen", state="open", severity="large",
+    opened_at=LAST, closed_at=None, window=(LAST - 24 * HOUR, LAST), said=f"{BAD}: '{QUOTED}' unseen in training, 12 % of rows",
+    by_chance="p < 0.0001 over 14 columns", slice=f"origin is {BAD}",
+)  # fmt: skip
+WORSE = Alert(
+    alert_id=4, model_id="late", version="v1", subject="loss", kind="performance", state="open", severity="moderate",
+    opened_at=LAST, closed_at=None, window=(LAST - 48 * HOUR, LAST), said="loss 0.52 on 412 labels, 0.43 when trained",
+    by_chance="4.2 standard errors; chance stays below 3.1", acknowledged=QUOTED,
+)  # fmt: skip
+OVER = replace(
+    ALERT,
+    alert_id=1,
+    subject="hour",
+    kind="drift",
+    state="closed",
+    severity="small",
+    closed_at=LAST,
+    said="hour is higher, size 0.06",
+    slice=None,
+)
+WATCHED = replace(OVER, alert_id=2, state="watch", opened_at=None, closed_at=None)
+RULE = Rule(
+    rule_id=1,
+    model_id="late",
+    name="p95_latency_ms",
+    above=True,
+    limit=50.0,
+    text="p95_latency_ms > 50",
+)
+SENT = Attempt(
+    alert_id=3, host="hooks.example.org", attempt=2, outcome=f"failed: {BAD}", written_at=LAST
+)
+
 SAMPLES = {
     "write": WRITE, "views": w.Listing((VIEW_SUMMARY, RATIO_SUMMARY)), "view": VIEW,
     "view_report": VIEW_REPORT, "new_version": NEW_VERSION, "on_demand": ON_DEMAND, "ratio_report": RATIO_REPORT,
@@ -312,6 +348,14 @@ SAMPLES = {
         model_id="late", version="v1", stage="production", metrics=METRICS, drift=DRIFT, performance=PERFORMANCE,
         health=judge(METRICS, DRIFT, PERFORMANCE), since=FIRST,
     ),
+    "alarmed": w.Dashboard(
+        model_id="late", version="v1", stage=None, metrics=METRICS, drift=None, performance=None,
+        health=judge(METRICS, None, None, (WATCHED, ALERT, WORSE)), since=FIRST, alerts=(WATCHED, ALERT, WORSE),
+    ),
+    "alerts": w.Listing((OVER, WATCHED, ALERT, WORSE)), "an alert": WORSE, "an alert of the past": w.AlertHistory(changes=(WATCHED, replace(OVER, state="open", closed_at=None), OVER)),
+    "rules": w.Listing((RULE,)), "rule": RULE, "webhook": w.Webhook(model_id="late", address=f"https://{QUOTED}", attempts=(SENT,)),
+    "no webhook": w.Webhook(model_id="late", address=None),
+    "alarming models": w.Listing((w.ModelSummary(model_id="late", production=V1, newest=V1, prediction_count=12408, open_alerts=2), w.ModelSummary(model_id="calm", production=None, newest=V1, prediction_count=0))),
     "early": w.Dashboard(
         model_id="late", version="v1", stage=None, metrics=FEW, drift=None, performance=None,
         health=judge(FEW, None, None), since=FIRST,

@@ -292,6 +292,75 @@ month    predictions  labelled   AUC  95 % interval  estimated  loss  came true 
 2013-06: labels are still coming; 95 % of them take up to 30 days
 11,000 of 12,000 predictions labelled; 18,000 younger than 30 days left out; 3 labels of another kind left out
 """,
+    "alarmed": """
+▲ Watch: <script>alert(1)</script>: 'it's "<b>" & co' unseen in training, 12 % of rows
+late v1 · 1 Jan 2013 to 30 Dec 2013 · 24,812 predictions
+81 % average confidence
+
+2 alerts open
+no              what                                                                                                                           since when, against chance
+ 3  ■ large     <script>alert(1)</script>: 'it's "<b>" & co' unseen in training, 12 % of rows, only where origin is <script>alert(1)</script>  29 Dec 2013: p < 0.0001 over 14 columns
+ 4  ▲ moderate  loss 0.52 on 412 labels, 0.43 when trained (seen: it's "<b>" & co)                                                             28 Dec 2013: 4.2 standard errors; chance stays below 3.1
+Next: %monitor late drift
+Next: %monitor late performance
+Seen it: %monitor late alerts ack 3 --note "…"
+nothing to compare with yet. Next: %monitor late baseline DATA
+""",
+    "alerts": """
+■ 2 alerts open · late · 1 to watch, 1 over
+no              what                                                                                                                           since when, against chance
+ 3  ■ large     <script>alert(1)</script>: 'it's "<b>" & co' unseen in training, 12 % of rows, only where origin is <script>alert(1)</script>  29 Dec 2013: p < 0.0001 over 14 columns
+ 4  ▲ moderate  loss 0.52 on 412 labels, 0.43 when trained (seen: it's "<b>" & co)                                                             28 Dec 2013: 4.2 standard errors; chance stays below 3.1
+ 2  watch       hour is higher, size 0.06                                                                                                      29 Dec 2013: p < 0.0001 over 14 columns
+ 1  over        hour is higher, size 0.06                                                                                                      29 Dec 2013 to 29 Dec 2013: p < 0.0001 over 14 columns
+Next: %monitor late drift
+Next: %monitor late performance
+Seen it: %monitor late alerts ack 3 --note "…"
+Where nothing changes, about one window in 450 opens an alert (simulated with 20 columns). A window is a UTC day that has ended with 100 predictions.
+""",
+    "an alert": """
+▲ alert 4 of late is open
+loss 0.52 on 412 labels, 0.43 when trained
+since 28 Dec 2013 · 4.2 standard errors; chance stays below 3.1
+seen: it's "<b>" & co
+Next: %monitor late performance
+""",
+    "an alert of the past": """
+· alert 1 of late v1
+window that ends           what                       against chance
+30 Dec 2013       watch    hour is higher, size 0.06  p < 0.0001 over 14 columns
+30 Dec 2013       ▲ small  hour is higher, size 0.06  p < 0.0001 over 14 columns
+30 Dec 2013       over     hour is higher, size 0.06  p < 0.0001 over 14 columns
+""",
+    "rules": """
+1 rule · late
+no  opens an alert where
+ 1  p95_latency_ms > 50
+To take one back: %monitor late rule off 1
+""",
+    "rule": """
+late: p95_latency_ms > 50
+Each closed window from now on that breaks it opens an alert, or keeps it open.
+To take it back: %monitor late rule off 1
+""",
+    "webhook": """
+late: alerts go to https://it's "<b>" & co
+Sent as JSON when one opens, worsens or closes: the model, what changed, how much against chance, since when, which slice. No row of yours goes, nothing else goes.
+The address is kept for you on this machine, not in the workspace.
+alert  attempt  to                 what came back
+    3        2  hooks.example.org  failed: <script>alert(1)</script>
+To end it: %monitor late webhook off
+""",
+    "no webhook": """
+late: alerts stay on this machine
+To send them: %monitor late webhook "https://…"
+""",
+    "alarming models": """
+2 models
+model  production  newest    metric  predictions  alerts
+late   v1          v1      AUC 0.74       12,408  ■ 2 open
+calm   –           v1      AUC 0.74            0  none
+""",
     "early": """
 · Too early to say: 12 predictions
 late v1 · 1 Jan 2013 to 30 Dec 2013 · 12 predictions

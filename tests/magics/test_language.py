@@ -314,6 +314,40 @@ UX_LINES = [
         "churn trace 0197c0de",
         {"action": "trace", "name": "churn", "words": ["0197c0de"]},
     ),
+    (
+        "monitor",
+        "churn alerts --state open",
+        {"action": "alerts", "name": "churn", "flags": {"state": "open"}},
+    ),
+    ("monitor", "churn alerts 3", {"action": "alert", "name": "churn", "words": ["3"]}),
+    (
+        "monitor",
+        'churn alerts ack 3 --note "the new price list"',
+        {
+            "action": "acknowledge",
+            "name": "churn",
+            "words": ["3"],
+            "flags": {"note": "the new price list"},
+        },
+    ),
+    ("monitor", "churn rule", {"action": "rules", "name": "churn"}),
+    (
+        "monitor",
+        'churn rule "p95_latency_ms > 50"',
+        {"action": "rule", "name": "churn", "words": ["p95_latency_ms > 50"]},
+    ),
+    ("monitor", "churn rule off 1", {"action": "rule_off", "name": "churn", "words": ["1"]}),
+    ("monitor", "churn webhook", {"action": "webhook", "name": "churn"}),
+    (
+        "monitor",
+        'churn webhook "https://hooks.example.org/churn"',
+        {
+            "action": "webhook_on",
+            "name": "churn",
+            "words": ["https://hooks.example.org/churn"],
+        },
+    ),
+    ("monitor", "churn webhook off", {"action": "webhook_off", "name": "churn"}),
 ]
 
 UX_LATER_LINES = [
@@ -325,9 +359,6 @@ UX_LATER_LINES = [
     ("model", "churn shadow v3", "%model NAME shadow"),
     ("model", "churn canary v3 10%", "%model NAME canary"),
     ("model", "churn off", "%model NAME off"),
-    ("monitor", "churn alerts", "%monitor NAME alerts"),
-    ("monitor", "churn alerts ack 3", "%monitor NAME alerts ack"),
-    ("monitor", 'churn rule "p95_latency_ms > 50"', "%monitor NAME rule"),
     (
         "monitor",
         "churn retrain --when performance,drift,age>30d --min-labels 50 --cool-down 7d "

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mlops_magics.monitoring.alerts import fresh
 from mlops_magics.monitoring.health import judge
 from mlops_magics.monitoring.reports import Performance, PerformanceWindow
 from mlops_magics.statistics.estimates import Estimate, Gap
@@ -107,3 +108,14 @@ def test_failures_call_for_action_from_five_in_a_hundred(seen):
     assert judge(replace(metrics, error_rate=0.06), drift, None).state == "act"
     assert judge(replace(metrics, error_rate=0.01), drift, None).state == "watch"
     assert judge(replace(metrics, error_rate=1.0, count=3), None, None).state == "early"
+
+
+@pytest.mark.parametrize(("kind", "state"), [("silence", "act"), ("drift", "watch")])
+def test_an_alert_that_is_open_is_a_reason_even_where_the_window_says_nothing(seen, kind, state):
+    alert = replace(
+        fresh("churn", "v1", (0, 1)), kind=kind, subject="old", state="open", severity="large"
+    )
+
+    health = judge(*seen(1000), None, (alert, replace(alert, state="closed")))
+
+    assert (health.state, [reason.kind for reason in health.reasons]) == (state, ["alert"])
