@@ -183,6 +183,34 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Curves:
+    """Lines over steps with what they show below, on a page that changes.
+
+    Parameters
+    ----------
+    lines : sequence of (sequence of (float, float), str)
+        Each its points and its level.
+    marked : float or None
+        A step that is marked.
+    said : str
+        What they show; our own words.
+    """
+
+    lines: Sequence[tuple[Sequence[tuple[float, float]], Level]]
+    marked: float | None
+    said: str
+
+    def html(self) -> str:
+        """Return it drawn."""
+        drawn = pictures.curves(self.lines, self.marked, self.said)
+        return f"<div>{drawn}{tag('div', 'label', escaped(self.said))}</div>" if drawn else ""
+
+    def text(self) -> str:
+        """Return nothing."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """Parts beside each other where there is room, else below; written one a line.
 

@@ -17,6 +17,7 @@ INK = "#444444"
 INK_IN_THE_DARK = "#c8c8c8"
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 BAR_WIDTH, BAR_HEIGHT = 96, 24
+CURVES_WIDTH, CURVES_HEIGHT, CURVES_EDGE = 320, 90, 3
 GREY = COLOURS["grey"]
 CONFIG: dict[str, Any] = {
     "background": None,
@@ -173,6 +174,64 @@ def meter(share: float, level: Level = "plain", width: int = 160) -> str:
     rest = f'<rect width="{width}" height="8" rx="2" fill="{GREY}" opacity=".3"/>'
     part = f'<rect width="{share * width:.1f}" height="8" rx="2" fill="{colour}"/>'
     return image(_svg(width, 8, rest + part), f"{share * 100:.0f} %", shrinks=False)
+
+
+def curves(
+    lines: Sequence[tuple[Sequence[tuple[float, float]], Level]], marked: float | None, alt: str
+) -> str:
+    """Return lines over steps, small and quickly drawn, for a page that changes.
+
+    Parameters
+    ----------
+    lines : sequence of (sequence of (float, float), str)
+        Each its points from left to right, and its colour.
+    marked : float or None
+        A step that is marked by a dashed line.
+    alt : str
+        What they show.
+
+    Returns
+    -------
+    str
+        HTML; empty with fewer than two points.
+
+    Examples
+    --------
+    >>> curves([([(1, 0.7), (2, 0.5)], "plain")], 2, "loss")[:18]
+    "<img alt='loss' st"
+    """
+    points = [point for line, _ in lines for point in line]
+    if len(points) < 2:
+        return ""
+    (left, right), (low, high) = (_ends([p[axis] for p in points]) for axis in (0, 1))
+    inner = CURVES_HEIGHT - 2 * CURVES_EDGE
+
+    def across(step: float) -> float:
+        return CURVES_EDGE + (step - left) / (right - left) * (CURVES_WIDTH - 2 * CURVES_EDGE)
+
+    drawn = ""
+    if marked is not None:
+        place = f"{across(marked):.1f}"
+        drawn = (
+            f'<line x1="{place}" x2="{place}" y1="0" y2="{CURVES_HEIGHT}" stroke="{GREY}" '
+            'stroke-dasharray="2 2"/>'
+        )
+    for line, level in lines:
+        path = " ".join(
+            f"{across(step):.1f},{CURVES_EDGE + (high - found) / (high - low) * inner:.1f}"
+            for step, found in line
+        )
+        drawn += (
+            f'<polyline points="{path}" fill="none" stroke="{COLOURS[level]}" '
+            'stroke-width="1.6" stroke-linejoin="round"/>'
+        )
+    return image(_svg(CURVES_WIDTH, CURVES_HEIGHT, drawn), alt)
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    """Return the smallest and the largest value, apart where they are one."""
+    low, high = min(values), max(values)
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
 def _bar(left: float, width: float, share: float, colour: str, opacity: float) -> str:

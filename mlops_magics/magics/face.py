@@ -5,6 +5,7 @@ from typing import Any
 
 from IPython.core.magic import Magics, magics_class
 
+from mlops_magics import display
 from mlops_magics.workspace.workspace import Workspace
 
 from .request import Request, parse
@@ -59,7 +60,12 @@ class Face(Magics):
             The result, as a Python object.
         """
         request = parse(verb, line)
-        result, empty = getattr(self, f"_{request.action}")(request, local)
+        try:
+            result, empty = getattr(self, f"_{request.action}")(request, local)
+        except BaseException:
+            # what was under way has not come to its end; the error stands below
+            self.session.end_view(display.lines(f"%{verb} {request.name or ''}: no result", ()))
+            raise
         return self.session.show(result, request.silent, empty)
 
     def ref(self, request: Request) -> str:

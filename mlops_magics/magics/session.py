@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from mlops_magics import display, features, tables, workspace
+from mlops_magics import display, features, tables, widgets, workspace
 from mlops_magics.display.bundle import Bundle
 from mlops_magics.errors import MLOpsError
 from mlops_magics.errors.request import BadLine
@@ -80,6 +80,7 @@ class Session:
         self.once = Once(shell, is_shown, self._show_again)
         # of this kernel alone: a workspace that came by mail opens no folder of its reader
         self._allowed: tuple[Path, ...] = ()
+        self._live: Any = None
         self.matcher: Any = None
 
     @property
@@ -169,9 +170,26 @@ class Session:
         if silent:
             self.once.mark_silent(result)
         elif is_shown(result):
-            self.display(display.render(result, empty))
+            page = display.render(result, empty)
+            if self._live is None:
+                self.display(page)
+            else:
+                self.end_view(page)
             self.once.mark_shown(result)
         return result
+
+    def open_view(self, silent: bool) -> Any:
+        """Return a view whose place the next result takes; None where nobody would see it."""
+        if silent or not widgets.can_be_live(self.shell):
+            return None
+        self._live = widgets.View(self.shell)
+        return self._live
+
+    def end_view(self, page: Bundle) -> None:
+        """Put a last page into the view that is open, if one is."""
+        if self._live is not None:
+            self._live.close(page)
+            self._live = None
 
     def note(self, said: str, more: Sequence[str], silent: bool) -> None:
         """Show a line above a table that the notebook shows itself."""

@@ -1,11 +1,13 @@
 """%train: from a table to a registered model."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
+from mlops_magics import widgets
 from mlops_magics.errors.state import FitFailed
+from mlops_magics.training.plan import Progress
 from mlops_magics.training.spec import TrainingSpec
 
 from .face import Face, documented
@@ -47,8 +49,17 @@ class TrainMagic(Face):
             note=request.text("note"),
             lineage=self.session.lineage(),
         )
-        job = self.workspace.train(spec)
+        job = self.workspace.train(spec, self._followed(spec, request.silent))
         if job.status == "failed":
             step = f"look at the columns with %%features, then %train {job.model_id} again"
             raise FitFailed(job.model_id, (job.error or "").split(". Next:")[0], step)
         return job, ""
+
+    def _followed(self, spec: TrainingSpec, silent: bool) -> Callable[[Progress], None] | None:
+        """Return what follows the training: a live page, a line of a terminal, or nothing."""
+        view = self.session.open_view(silent)
+        if view is not None:
+            return widgets.LiveTraining(view, spec.model_id, spec.seconds)
+        if silent or not widgets.is_terminal(self.shell):
+            return None
+        return widgets.TerminalLine(spec.model_id, spec.seconds)

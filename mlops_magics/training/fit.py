@@ -141,6 +141,7 @@ class _Loop:
         self.plan = plan = replace(plan, steps=steps_of(plan, len(matrix)))
         self.pace = Pace(plan.seconds, time.monotonic())
         self.has_folds = folds is not None
+        self.row_count = len(matrix)
         self.history: list[Progress] = []
         self.interrupted = False
         self.out_of_time = False
@@ -174,15 +175,7 @@ class _Loop:
         """Run chunks to the end, to a stop or to an interrupt; False if a loss is no number."""
         steps = self.plan.steps
         if progress is not None:
-            progress(
-                Progress(
-                    step=0,
-                    steps=steps,
-                    training_loss=self.simple_loss,
-                    held_out_loss=None,
-                    best_step=0,
-                )
-            )
+            progress(self._progress(0, self.simple_loss, None, 0))
         try:
             for start in range(0, steps, STEPS_BETWEEN_CHECKS):
                 if self._chunk(start, progress, cancelled):
@@ -242,14 +235,21 @@ class _Loop:
         before = [p for p in self.history if p.held_out_loss is not None]
         best = min(before, key=lambda p: p.held_out_loss or 0.0, default=None)
         is_best = held_out is None or best is None or held_out < (best.held_out_loss or 0.0)
-        self.history.append(
-            Progress(
-                step=step,
-                steps=self.plan.steps,
-                training_loss=training_loss,
-                held_out_loss=held_out,
-                best_step=step if is_best or best is None else best.step,
-            )
+        best_step = step if is_best or best is None else best.step
+        self.history.append(self._progress(step, training_loss, held_out, best_step))
+
+    def _progress(
+        self, step: int, training_loss: float, held_out_loss: float | None, best_step: int
+    ) -> Progress:
+        return Progress(
+            step=step,
+            steps=self.plan.steps,
+            training_loss=training_loss,
+            held_out_loss=held_out_loss,
+            best_step=best_step,
+            rows_of_a_step=self.batches.shape[1],
+            rows=self.row_count,
+            simple_loss=self.simple_loss,
         )
 
     def fitted(self) -> Fitted:

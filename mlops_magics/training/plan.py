@@ -5,6 +5,7 @@ Imports no JAX, so that a notebook can show progress without it.
 """
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,6 +180,12 @@ class Progress:
         without folds.
     best_step : int
         Step of the smallest held-out loss so far.
+    rows_of_a_step, rows : int, default=0
+        Rows that a step sees, and rows of the table.
+    simple_loss : float or None, default=None
+        That of always answering the shares, or the mean.
+    stage : str, default='fitting'
+        fitting, then measuring: no weight changes any more.
 
     Examples
     --------
@@ -191,6 +198,10 @@ class Progress:
     training_loss: float
     held_out_loss: float | None
     best_step: int
+    rows_of_a_step: int = 0
+    rows: int = 0
+    simple_loss: float | None = None
+    stage: Literal["fitting", "measuring"] = "fitting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.names import check_name
 from mlops_magics.storage.rows import Append
 
-from . import kept_rows
+from . import interrupts, kept_rows
 from .assembly import Prepared, learn, prepare
 from .evaluation import evaluate
 from .findings import read_findings
@@ -37,6 +37,19 @@ class Registry(Protocol):
 
     def register_artifact(self, model_id: str, artifact: bytes, metrics: Any, metadata: Any) -> str:
         """Register a model file and return its version."""
+
+
+class Run(NamedTuple):
+    """One job that is running: what names it, and who may ask it to end."""
+
+    job_id: str
+    start: int
+    stop: threading.Event
+    was_interrupted: Callable[[], bool]
+
+    def is_to_end(self) -> bool:
+        """Return whether somebody has asked it to end at the best so far."""
+        return self.stop.is_set() or self.was_interrupted()
 
 
 class TrainingProvider:
@@ -95,23 +108,38 @@ class TrainingProvider:
         job_id, start = self._storage.clock.new_id(), self._storage.clock.now()
         stop = self._running[job_id] = threading.Event()
         try:
-            made = learn(prepared, spec, progress, stop.is_set)
-            metrics, report = evaluate(made, prepared, spec, stop.is_set)
+            with interrupts.noted() as was_interrupted:
+                return self._run(
+                    prepared, spec, progress, Run(job_id, start, stop, was_interrupted)
+                )
         except FitFailed as error:
             return self._store_failed(spec, job_id, start, str(error))
         finally:
             del self._running[job_id]
+
+    def _run(
+        self,
+        prepared: Prepared,
+        spec: TrainingSpec,
+        progress: Callable[[Progress], None] | None,
+        run: "Run",
+    ) -> TrainingJob:
+        """Fit, measure and register."""
+        made = learn(prepared, spec, progress, run.is_to_end)
+        if progress is not None:
+            progress(replace(made.fitted.history[-1], stage="measuring"))
+        metrics, report = evaluate(made, prepared, spec, run.is_to_end)
         status = "completed"
         if made.fitted.interrupted:
-            status = "cancelled" if stop.is_set() else "interrupted"
+            status = "cancelled" if run.stop.is_set() else "interrupted"
         job = TrainingJob(
-            job_id=job_id,
+            job_id=run.job_id,
             model_id=spec.model_id,
             version=None,
             status=status,  # type: ignore[arg-type]
             metrics=metrics,
             measured_on=prepared.rows.measured_on,
-            start_time=start,
+            start_time=run.start,
             end_time=self._storage.clock.now(),
             report=report,
             model=made.model,

@@ -21,11 +21,23 @@ from importlib import import_module
 from typing import Any
 
 from .controls import Button, Control, Field, Number, Picker, Slider
-from .liveness import can_be_live
+from .liveness import can_be_live, is_terminal
 
-__all__ = ["Button", "Control", "Field", "Number", "Picker", "Slider", "View", "can_be_live"]
+__all__ = [
+    "Button",
+    "Control",
+    "Field",
+    "LiveTraining",
+    "Number",
+    "Picker",
+    "Slider",
+    "TerminalLine",
+    "View",
+    "can_be_live",
+    "is_terminal",
+]
 
-_HOMES = {"View": "view"}
+_HOMES = {"LiveTraining": "training", "TerminalLine": "training", "View": "view"}
 
 
 def __getattr__(name: str) -> Any:

@@ -37,8 +37,8 @@ export default {
 
     const use = (control, value) => {
       if (control.interrupts && kernel?.interrupt) {
-        // a click that comes late must not interrupt another cell
-        if (kernel.status === "busy" && !model.get("ended")) kernel.interrupt();
+        // the kernel's own status would not do: what a subshell does makes it idle as well
+        if (!model.get("ended")) kernel.interrupt();
         return;
       }
       state.sent += 1;

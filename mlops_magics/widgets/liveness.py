@@ -1,6 +1,7 @@
 """Is there somebody who would see a page change?"""
 
 import os
+import sys
 from typing import Any
 
 SWITCH = "MLOPS_MAGICS_LIVE"
@@ -31,3 +32,24 @@ def can_be_live(shell: Any) -> bool:
         return False
     asked = shell.get_parent() or {}
     return "cellId" in asked.get("metadata", {})
+
+
+def is_terminal(shell: Any) -> bool:
+    """Return whether a line of the output may be written over: a person's own terminal.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        Whose cell is running.
+
+    Returns
+    -------
+    bool
+        False for a notebook, and where the output goes into a file.
+
+    Examples
+    --------
+    >>> is_terminal(None)
+    False
+    """
+    return getattr(shell, "kernel", None) is None and sys.stdout.isatty()
