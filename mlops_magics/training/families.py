@@ -19,6 +19,7 @@ from mlops_magics.model.trained import combine
 from .fit import Targets, fit, out_of_fold
 from .measure import row_losses
 from .plan import FitPlan, Fitted, Progress
+from .schedule import steps_of
 
 Floats = NDArray[np.float64]
 
@@ -126,7 +127,9 @@ def fit_families(
     has_two = has_two and not is_plain.all()
     every = 2 if has_two else 1
     seconds = None if plan.seconds is None else plan.seconds / every
-    told = _counted(progress, 0, plan.steps * every)
+    # one fit tells its own steps; of two the second is counted on
+    steps = steps_of(plan, len(rows.matrix))
+    told = _counted(progress, 0, steps * 2) if has_two else progress
     first = fit(
         rows.matrix, rows.goals, rows.folds, replace(plan, seconds=seconds), told, cancelled
     )
@@ -134,7 +137,7 @@ def fit_families(
         return Chosen(fitted=first, shares=None, out_of_fold=None, name="pieces")
     if not has_two or first.interrupted:
         return Chosen(fitted=first, shares=None, out_of_fold=rows.answers(first), name="pieces")
-    told = _counted(progress, first.steps, first.steps + plan.steps)
+    told = _counted(progress, first.steps, first.steps + steps)
     second = fit(
         np.ascontiguousarray(rows.matrix[:, is_plain]),
         rows.goals,

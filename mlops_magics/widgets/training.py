@@ -67,9 +67,8 @@ class LiveTraining:
     def __call__(self, progress: Progress) -> None:
         """Show what is told."""
         self._followed.add(progress)
-        # there is something to keep after the first steps, and until it is measured
-        can_stop = progress.step > 0 and progress.stage == "fitting"
-        self._view.show(drawn(self._followed.now()), (STOP,) if can_stop else ())
+        controls = (STOP,) if progress.stage == "fitting" else ()
+        self._view.show(drawn(self._followed.now()), controls)
 
 
 class TerminalLine:

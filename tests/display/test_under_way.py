@@ -32,7 +32,7 @@ def test_the_page_says_how_good_the_best_epoch_is_and_how_fast_it_goes():
     page = drawn(run(told(20, 0.6), told(40, 0.5), told(60, 0.56)))
 
     assert page.text == (
-        "churn · fitting, at most 94 s left\n"
+        "churn · fitting, at most 2 min left\n"
         "step 60 of at most 1,000\n"
         "0.500 loss on rows left out · 29 % better than the simplest answer, 0.700 · "
         "4.0 best epoch of 6.0 · 1,000 rows a second"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from mlops_magics.statistics.classification import log_loss
 from mlops_magics.tables.table import Column, Table
 from mlops_magics.training.families import Rows, fit_families
 from mlops_magics.training.plan import FitPlan
+from mlops_magics.training.schedule import steps_of
 
 
 def rows_of(codes, matrix):
@@ -104,3 +107,14 @@ def test_shares_weigh_the_members():
 
     assert combine(answers, None, np.array([1.0, 0.0]))[0].tolist() == [0.5, 0.5]
     assert combine(answers, None, np.array([0.5, 0.5]))[0] == pytest.approx([0.375, 0.625])
+
+
+def test_the_steps_that_are_told_are_those_that_were_asked_for():
+    told = []
+    given, encoding, _ = straight(120)
+    plan = replace(FitPlan.for_classes("m", 2), epochs=2)
+
+    fit_families(given, encoding, plan, told.append)
+
+    assert all(0 <= one.step <= one.steps for one in told)
+    assert told[0].steps == 2 * steps_of(plan, 120)
