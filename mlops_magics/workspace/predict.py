@@ -300,9 +300,9 @@ def _typed_row(
             kinds.setdefault(key, kind_of_key)
     columns = {}
     for name, value in values.items():
-        kind = kinds.get(name)
-        if isinstance(value, str) and kind not in (None, "category", "text", "identifier"):
-            value = read_value(value, kind, name)
+        wanted = kinds.get(name)
+        if isinstance(value, str) and wanted not in (None, "category", "text", "identifier"):
+            value = read_value(value, wanted, name)
         columns[name] = from_value(name, value)
     return Table.of(columns)
 
