@@ -30,6 +30,21 @@ MOST_ATTEMPTS = 1 + len(PAUSES_S)
 # Whoever began to send and has not said how it went may have been killed.
 LONGEST_S = 60
 BEGUN, SENT = "begun", "sent"
+# An alert's rows that say something new (a note does not), unless they were sent or given up.
+CHANGES_TO_SEND = """
+SELECT seq, alert_id, place
+FROM (
+    SELECT *, row_number() OVER own AS place,
+        state || severity || kind AS now, lag(state || severity || kind) OVER own AS before
+    FROM alert WHERE model_id = ?
+    WINDOW own AS (PARTITION BY alert_id ORDER BY seq)
+) AS changed
+WHERE written_at >= ? AND state <> 'watch' AND now IS NOT before AND NOT EXISTS (
+    SELECT 1 FROM delivery AS sent WHERE sent.model_id = ? AND sent.alert_seq = changed.seq
+    AND (sent.outcome LIKE 'sent%' OR sent.attempt >= ? AND sent.outcome <> ?)
+)
+ORDER BY seq
+"""
 HTTP_SCHEMES = ("http", "https")
 
 
@@ -155,13 +170,7 @@ def due(storage: Storage, model_id: str, since: int) -> list[tuple[int, Alert]]:
     """
     with storage.reading() as reading:
         rows = reading.execute(
-            "SELECT seq, alert_id, place FROM (SELECT *,"
-            " row_number() OVER own AS place, state || severity || kind AS now,"
-            " lag(state || severity || kind) OVER own AS before"
-            " FROM alert WHERE model_id = ? WINDOW own AS (PARTITION BY alert_id ORDER BY seq))"
-            " changed WHERE written_at >= ? AND state <> 'watch' AND now IS NOT before"
-            " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.model_id = ? AND d.alert_seq = changed.seq"
-            "  AND (d.attempt >= ? AND d.outcome <> ? OR d.outcome LIKE 'sent%')) ORDER BY seq",
+            CHANGES_TO_SEND,
             (model_id, since, model_id, MOST_ATTEMPTS, BEGUN),
         ).fetchall()
     found = [(row[0], history(storage, model_id, row[1])[row[2] - 1]) for row in rows]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -12,9 +13,21 @@ import pytest
 from mlops_magics import TrainingSpec
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.unknown import UnknownName
+from mlops_magics.storage.clock import Clock
 from mlops_magics.workspace import Workspace, alerting, overview, webhooks
 
 DAY = 86_400_000_000
+
+
+class StandingClock(Clock):
+    """The test's own clock, for what is made once for several tests."""
+
+    def __init__(self):
+        super().__init__()
+        self.time = 1_767_603_600_000_000
+
+    def now(self):
+        return self.time
 
 
 def customers(count=400, seed=0, older=0):
@@ -30,16 +43,29 @@ def customers(count=400, seed=0, older=0):
     return frame
 
 
-@pytest.fixture
-def used(workspace, clock, monkeypatch, tmp_path):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
     """A model that answered for five days, on the last two of them for older customers."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    clock = StandingClock()
+    workspace = Workspace(tmp_path_factory.mktemp("built") / ".mlops", clock=clock)
     workspace.train(TrainingSpec(model_id="churn", data=customers(), target="churned"))
     for day in range(5):
         rows = customers(150, day + 1, older=40 if day > 2 else 0)[["tenure", "contract"]]
         workspace.predict("churn", rows)
         clock.time += DAY
-    return workspace
+    workspace.close()
+    return workspace.folder
+
+
+@pytest.fixture
+def used(built, clock, monkeypatch, tmp_path):
+    """The same in a folder of its own, at the begin of the sixth day."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    shutil.copytree(built, tmp_path / ".mlops")
+    clock.time = StandingClock().time + 5 * DAY
+    workspace = Workspace(tmp_path / ".mlops", clock=clock)
+    yield workspace
+    workspace.close()
 
 
 def test_a_look_tells_what_has_changed_and_the_next_one_nothing(used):
@@ -138,8 +164,6 @@ def test_an_address_is_kept_for_the_user_and_never_in_the_workspace(used):
 
 
 def test_a_copy_of_a_workspace_sends_nothing(used, clock, tmp_path):
-    import shutil
-
     webhooks.put(used, "churn", "https://hooks.example.org/T0/secret")
     used.close()
     shutil.copytree(used.folder, tmp_path / "copy" / ".mlops")
