@@ -69,6 +69,29 @@ def measure(labelled: Outcomes, promise: Promise) -> Measured:
     return Measured(unusable=len(labelled))
 
 
+def row_losses(labelled: Outcomes) -> Floats:
+    """Return the loss of each labelled prediction.
+
+    Parameters
+    ----------
+    labelled : Outcomes
+        Labelled predictions.
+
+    Returns
+    -------
+    array of float, shape (n,)
+        Nats for classes, squared errors for numbers; NaN where a label or an answer
+        cannot be used.
+    """
+    if labelled.shares is None:
+        if labelled.values is None:
+            return np.full(len(labelled), np.nan)
+        return np.asarray((labelled.numbers() - labelled.values) ** 2, np.float64)
+    codes = labelled.codes()
+    said = labelled.shares[np.arange(len(codes)), np.maximum(codes, 0)]
+    return np.asarray(np.where(codes < 0, np.nan, -np.log(np.clip(said, LEAST, 1.0))), np.float64)
+
+
 def _of_classes(labelled: Outcomes, all_shares: Floats, promise: Promise) -> Measured:
     codes = labelled.codes()
     # a label that is none of the classes can be right for no answer; it is left out

@@ -5,17 +5,15 @@ probabilities of all predictions promise; the gap between the two on the same ro
 tells whether the relation between inputs and truth is still that of training.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mlops_magics.model.baseline import Baseline
-from mlops_magics.statistics import delays
 from mlops_magics.storage import Storage
 
-from . import events, labels, measuring, outcomes, summaries, traffic
+from . import events, labels, maturity, measuring, outcomes, summaries, traffic
 from .estimation import Promise, estimate
 from .metrics import METER
 from .outcomes import Outcomes
@@ -25,8 +23,6 @@ from .tallies import HOURS_OF_A_DAY, MICROSECONDS_OF_AN_HOUR, Hours, Integers, T
 DAYS_OF_MONTHS, DAYS_OF_WEEKS = 62, 10
 # Up to here windows are made of hours; above, days are fine enough, and fewer.
 DAYS_OF_HOURS = 14
-# Share of the labels that has come by the horizon, or to a stretch that needs none.
-MATURE = 0.95
 Z = 1.959963984540054
 
 
@@ -84,13 +80,11 @@ def measure(
     known = labels.newest_labels(storage, model_id, start)
     labelled = outcomes.read(storage, name, known, start) if known else None
     promise = Promise.of(reference.metrics, reference.baseline, reference.width)
-    own = _stretch_of(labelled, length)
-    came = Counter(own.tolist())
-    waited = None if labelled is None else _horizon(hours, came, labelled)
-    mature = _mature(hours, came, labelled, waited or 0)
-    seen = _Seen(hours=hours, labelled=labelled, own=own, promise=promise, mature=mature)
+    own = maturity.stretch_of(labelled, length)
+    ripe = maturity.judge(hours, own, labelled)
+    seen = _Seen(hours=hours, labelled=labelled, own=own, promise=promise, mature=ripe.mature)
     windows = seen.windows()
-    overall = seen.window("all", mature or frozenset(hours))
+    overall = seen.window("all", ripe.mature or frozenset(hours))
     if not overall.labelled and not any(w.estimated or w.labelled for w in windows):
         return None
     return Performance(
@@ -100,7 +94,7 @@ def measure(
         windows=windows,
         reference=reference.metrics,
         reference_intervals=_intervals(reference, promise),
-        horizon=waited,
+        horizon=ripe.horizon,
     )
 
 
@@ -164,46 +158,6 @@ class _Seen:
             unusable=found.unusable,
             is_mature=inside <= self.mature,
         )
-
-
-def _stretch_of(labelled: Outcomes | None, length: int) -> Integers:
-    """Return the stretch of each labelled prediction, by the hour with which it begins."""
-    if labelled is None:
-        return np.zeros(0, np.int64)
-    return labelled.event_time // MICROSECONDS_OF_AN_HOUR // length * length
-
-
-def _horizon(hours: Mapping[int, Tally], came: Mapping[int, int], labelled: Outcomes) -> int | None:
-    """Return the age at which 95 % of the labels have come; who waits is counted roughly."""
-    if not len(labelled):
-        return None
-    end = _end(hours, labelled)
-    waiting = [
-        np.full(int(tally.counts[traffic.ROWS]) - came[hour], end - (tally.last or 0))
-        for hour, tally in hours.items()
-    ]
-    # an outcome that was known before its prediction has come at once
-    delay = np.maximum(labelled.known_at - labelled.event_time, 0)
-    return delays.horizon(delay, np.concatenate(waiting), MATURE)
-
-
-def _end(hours: Mapping[int, Tally], labelled: Outcomes) -> int:
-    """Return the newest moment that events or labels tell of."""
-    return max(int(labelled.known_at.max()), max(tally.last or 0 for tally in hours.values()))
-
-
-def _mature(
-    hours: Mapping[int, Tally], came: Mapping[int, int], labelled: Outcomes | None, waited: int
-) -> frozenset[int]:
-    """Return the stretches that are old enough, or whose labels have nearly all come."""
-    if labelled is None or not len(labelled):
-        return frozenset()
-    newest = _end(hours, labelled) - waited
-    return frozenset(
-        hour
-        for hour, tally in hours.items()
-        if (tally.last or 0) <= newest or came[hour] >= MATURE * int(tally.counts[traffic.ROWS])
-    )
 
 
 def _period_names(hours: Integers) -> list[str]:

@@ -14,7 +14,7 @@ from mlops_magics.storage import Storage
 
 from .alert import Rule
 from .findings import Finding
-from .reports import Metrics, PerformanceWindow
+from .reports import Metrics
 
 OF_TRAFFIC = (
     "count",
@@ -178,15 +178,24 @@ def of_traffic(kept: Sequence[Rule], metrics: Metrics, columns_moved: int | None
         One a rule.
     """
     figures = {name: getattr(metrics, name) for name in OF_TRAFFIC}
-    return _broken(kept, figures | {"columns_moved": columns_moved})
+    return broken(kept, figures | {"columns_moved": columns_moved})
 
 
-def of_labels(kept: Sequence[Rule], window: PerformanceWindow) -> list[Finding]:
-    """Return which rules the labels of a window break."""
-    return _broken(kept, {name: window.metrics.get(name) for name in OF_LABELS})
+def broken(kept: Sequence[Rule], figures: Mapping[str, float | None]) -> list[Finding]:
+    """Return which rules figures break.
 
+    Parameters
+    ----------
+    kept : sequence of Rule
+        Of the model.
+    figures : mapping of str to float or None
+        By name; a rule about another figure is not looked at.
 
-def _broken(kept: Sequence[Rule], figures: Mapping[str, float | None]) -> list[Finding]:
+    Returns
+    -------
+    list of Finding
+        One a rule.
+    """
     found = []
     for rule in kept:
         value = figures.get(rule.name)

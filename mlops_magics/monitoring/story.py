@@ -17,7 +17,6 @@ from .alert import Alert
 from .alerts import Change, Key, Past
 from .closing import Window
 from .findings import EARLIER, Finding
-from .performance import Reference
 
 What = Literal["events", "labels"]
 
@@ -32,14 +31,14 @@ class Judged:
         As its events have it.
     baseline : Baseline or None
         What it is compared with; None where nothing is known.
-    reference : Reference
-        What training promised.
+    approved : (float, float) or None, default=None
+        The loss that was approved and its standard error; None where none was measured.
     """
 
     model_id: str
     version: str
     baseline: Baseline | None
-    reference: Reference
+    approved: tuple[float, float] | None = None
 
     @property
     def stream(self) -> str:
@@ -193,17 +192,6 @@ def kept_windows(storage: Storage, judged: Judged, what: What, limit: int = EARL
         )
         for row in reversed(rows)
     ]
-
-
-def windows_since(storage: Storage, judged: Judged, day: int | None) -> list[Window]:
-    """Return the windows of events that were judged and begin at a day or later, in order."""
-    with storage.reading() as reading:
-        rows = reading.execute(
-            'SELECT begin, "end", row_count FROM alert_window WHERE model_id = ?'
-            " AND version = ? AND what = 'events' AND begin >= ? ORDER BY begin",
-            (judged.model_id, judged.version, -(2**31) if day is None else day),
-        ).fetchall()
-    return [Window(*row) for row in rows]
 
 
 def _newest_end(storage: Storage, judged: Judged, what: What) -> int | None:

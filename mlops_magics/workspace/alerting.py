@@ -13,9 +13,10 @@ from mlops_magics.errors.state import Deleted
 from mlops_magics.errors.storage import ReadOnlyWorkspace, WorkspaceBusy
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.monitoring import alerts as states
-from mlops_magics.monitoring import events, judging, rules, silence
+from mlops_magics.monitoring import events, judging, rules, silence, worse
 from mlops_magics.monitoring.alert import Alert, Rule
 from mlops_magics.monitoring.closing import DAY
+from mlops_magics.monitoring.performance import Z
 from mlops_magics.monitoring.story import Judged
 
 from . import watched as versions
@@ -83,7 +84,9 @@ def _judge(workspace: "Workspace", watched: Watched, is_one: bool) -> tuple[Aler
     storage, changed = workspace.storage, list[Alert]()
     judged_now = [watched] if is_one else [*_others(workspace, watched), watched]
     for one in judged_now:
-        changed += judging.judge_events(storage, judged(workspace, one))
+        found = judged(workspace, one)
+        changed += judging.judge_events(storage, found)
+        changed += worse.judge_labels(storage, found)
     if not is_one:
         main = judged(workspace, watched)
         changed += silence.judge_silence(storage, main)
@@ -98,8 +101,18 @@ def judged(workspace: "Workspace", watched: Watched) -> Judged:
         model_id=watched.model_id,
         version=watched.version,
         baseline=None if found is None else found[0],
-        reference=versions.reference(workspace, watched),
+        approved=_approved(workspace, watched),
     )
+
+
+def _approved(workspace: "Workspace", watched: Watched) -> tuple[float, float] | None:
+    """Return the loss that a version was approved with, and its standard error."""
+    promised = versions.reference(workspace, watched)
+    loss = promised.metrics.get("loss")
+    if loss is None:
+        return None
+    low, high = promised.intervals.get("loss", (loss, loss))
+    return loss, (high - low) / 2 / Z
 
 
 def _others(workspace: "Workspace", watched: Watched) -> list[Watched]:

@@ -7,8 +7,7 @@ from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.monitoring import Event, alerts, judging, rules, silence
 from mlops_magics.monitoring.closing import Window, closed
 from mlops_magics.monitoring.findings import of_silence
-from mlops_magics.monitoring.performance import Reference
-from mlops_magics.monitoring.story import Judged, Story, windows_since
+from mlops_magics.monitoring.story import Judged, Story, kept_windows
 
 ROWS = 200
 
@@ -17,9 +16,7 @@ ROWS = 200
 def days(make, storage, backend, clock):
     """Record a day of events and judge what has closed when it is over."""
     baseline = make.baseline()
-    judged = Judged(
-        model_id="churn", version="v1", baseline=baseline, reference=Reference(metrics={})
-    )
+    judged = Judged(model_id="churn", version="v1", baseline=baseline)
     day = 24 * make.HOUR
 
     class Days:
@@ -92,12 +89,12 @@ def test_an_alert_is_over_after_clean_windows_and_is_one_alert_until_then(days):
 
 def test_looking_again_and_late_rows_of_a_judged_window_change_nothing(days):
     days.several(3)
-    before = windows_since(days.storage, days.judged, None)
+    before = kept_windows(days.storage, days.judged, "events")
 
     days.record(at=1, seed=50, age=np.full(ROWS, 90.0))
 
     assert judging.judge_events(days.storage, days.judged) == ()
-    assert windows_since(days.storage, days.judged, None) == before
+    assert kept_windows(days.storage, days.judged, "events") == before
     assert alerts.read(days.storage, "churn", state="open") == ()
 
 
@@ -111,7 +108,7 @@ def test_of_two_that_look_at_once_one_writes(days):
 
     assert [alert.state for alert in first.write(days.storage)] == ["open"]
     assert second.write(days.storage) == ()
-    assert windows_since(days.storage, days.judged, None)[2:] == [window]
+    assert [one.window for one in kept_windows(days.storage, days.judged, "events")][2:] == [window]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +194,7 @@ def test_a_latency_that_is_felt_and_is_not_what_it_was_opens_an_alert(storage, b
                 )
             )
 
-    judged = Judged(model_id="slow", version="v1", baseline=None, reference=Reference(metrics={}))
+    judged = Judged(model_id="slow", version="v1", baseline=None)
     for day, latency in enumerate([1.0, 1.0, 10.0, 200.0]):
         record(day, latency)
     storage.clock.time = make.START + 5 * 24 * make.HOUR
@@ -213,7 +210,7 @@ def test_silence_is_said_once_it_is_longer_than_any_pause_and_ends_with_the_next
     storage, backend, make, clock
 ):
     day = 24 * make.HOUR
-    judged = Judged(model_id="loose", version="-", baseline=None, reference=Reference(metrics={}))
+    judged = Judged(model_id="loose", version="-", baseline=None)
 
     def record():
         for _ in range(100):
@@ -256,7 +253,7 @@ def test_the_alerts_of_a_version_that_answers_no_more_are_closed(days, make, bac
     days.several(2)
     days.several(2, older)
     assert alerts.read(days.storage, "churn", "open")
-    now = Judged(model_id="churn", version="v2", baseline=None, reference=Reference(metrics={}))
+    now = Judged(model_id="churn", version="v2", baseline=None)
     begin = make.START + 5 * 24 * make.HOUR
     backend.record_batch("churn", "v2", make.batch(ROWS, 5, times=begin + np.arange(ROWS)))
     clock.time = begin + 24 * make.HOUR

@@ -5,7 +5,6 @@ import numpy as np
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.monitoring import MonitoringBackend, judging
 from mlops_magics.monitoring.events import Batch
-from mlops_magics.monitoring.performance import Reference
 from mlops_magics.monitoring.story import Judged
 from mlops_magics.storage import Storage
 from mlops_magics.storage.clock import Clock
@@ -87,9 +86,7 @@ def simulate(folder, seed, windows=52, rows=200, training=2000, change=None, sto
         confidence=np.maximum(share, 1 - share),
     )
     backend.record_batch("churn", "v1", batch, baseline)
-    judged = Judged(
-        model_id="churn", version="v1", baseline=baseline, reference=Reference(metrics={})
-    )
+    judged = Judged(model_id="churn", version="v1", baseline=baseline)
     judging.judge_events(storage, judged)
     found = backend.alerts("churn")
     storage.close()
