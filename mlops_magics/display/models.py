@@ -128,6 +128,9 @@ def comparison(result: Comparison) -> Bundle:
         if result.lacking
         else "",
     ]
+    if result.looks > 1:
+        said = f"its held-out rows have judged {count(result.looks, 'pair')} of versions by now"
+        left.append(f"{said}: the more they judge, the likelier luck picks one")
     sources = [
         f"{count(result.held_out)} held out" if result.held_out else "",
         f"{count(result.labelled)} predicted and labelled" if result.labelled else "",

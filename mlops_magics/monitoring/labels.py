@@ -131,6 +131,32 @@ def label_of(storage: Storage, model_id: str, request_id: str) -> Value:
     return json.loads(max(found)[2]) if found else None
 
 
+def since_when(storage: Storage, model_id: str, count: int) -> int | None:
+    """Return the time from which so many labels are on; None where there are not as many.
+
+    Parameters
+    ----------
+    storage : Storage
+        The workspace.
+    model_id : str
+        Whose predictions.
+    count : int
+        Labels that are wanted, those of the newest predictions.
+
+    Returns
+    -------
+    int or None
+        event_time of a prediction, microseconds, as `newest_labels` takes it.
+    """
+    with storage.reading() as reading:
+        found = reading.execute(
+            "SELECT prediction_time FROM label WHERE model_id = ? AND prediction_time IS NOT NULL"
+            " ORDER BY prediction_time DESC LIMIT 1 OFFSET ?",
+            (model_id, count - 1),
+        ).fetchone()
+    return None if found is None else int(found[0])
+
+
 def newest_labels(
     storage: Storage, model_id: str, since: int | None
 ) -> Mapping[str, tuple[str, int]]:

@@ -31,6 +31,8 @@ class Against:
         Rows there are to compare on.
     paired : Paired or None
         How much better it is; None under 30 rows.
+    looks : int, default=0
+        Pairs of versions that held-out rows of the model have judged, with this one.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Against:
     name: str
     rows: int
     paired: Paired | None
+    looks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +191,10 @@ def _production(evidence: Evidence) -> Finding:
     if against.paired is None:
         said = f"{_rows(against.rows)} that neither it nor {against.name} has learned from"
         return None, f"{said}, {LEAST_ROWS} are needed"
-    return against.paired.high >= 0, f"{_difference(against)}; must not be above beyond chance"
+    said = f"{_difference(against)}; must not be above beyond chance"
+    if against.looks > 1:
+        said += f"; held-out rows have judged {against.looks} pairs of versions"
+    return against.paired.high >= 0, said
 
 
 def _calibrated(evidence: Evidence) -> Finding:

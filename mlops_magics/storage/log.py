@@ -6,6 +6,7 @@ many go into a Parquet segment that the catalogue names. Readers see both as
 one. It never edits a row.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -339,8 +340,8 @@ class Log:
     def _read_hot(self, reading: Transaction, stream: tuple[str, str], span: Span) -> list[Rows]:
         where, values = span.bounds("event_time", "event_time")
         if span.ids is not None:
-            where += f" AND id IN ({', '.join('?' * len(span.ids))})"
-            values += span.ids
+            where += " AND id IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(span.ids))
         tail = (
             ""
             if span.limit is None

@@ -144,6 +144,14 @@ CREATE TABLE label (
 CREATE INDEX label_of ON label (model_id, request_id);
 CREATE INDEX label_by_time ON label (model_id, prediction_time);
 
+-- two versions of a model that were judged on rows that its trainings held out;
+-- first is the earlier version
+CREATE TABLE look (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, first INTEGER NOT NULL,
+    second INTEGER NOT NULL, row_count INTEGER NOT NULL, written_at INTEGER NOT NULL
+);
+CREATE INDEX look_of ON look (model_id, first, second);
+
 -- what was learned from a table: cells and counts as JSON, samples and rows packed as float32
 CREATE TABLE baseline (
     seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, document TEXT NOT NULL, arrays BLOB NOT NULL,

@@ -112,8 +112,9 @@ class Segments:
         schema = Schema.from_json(segment["columns"])
         where, values = span.bounds("event_time", "event_time")
         if span.ids is not None:
-            where += f" AND id IN ({', '.join('?' * len(span.ids))})"
-            values += span.ids
+            # one value, however many there are
+            where += " AND id IN (SELECT unnest(?))"
+            values.append(list(span.ids))
         tail = (
             ""
             if span.limit is None

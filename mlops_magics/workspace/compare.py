@@ -27,6 +27,7 @@ from .evaluation import (
     losses,
     not_learned,
 )
+from .looks import look
 from .predict import load
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ class Comparison:
         Chance that so many more right answers of one are chance.
     paired : Paired or None
         How much better the second is; None under 30 rows.
+    looks : int
+        Pairs of versions that held-out rows of the model have judged, with this one; 0
+        where no such row did.
     """
 
     first: ModelVersion
@@ -71,6 +75,7 @@ class Comparison:
     accuracies: tuple[float, float] | None = None
     mid_p: float | None = None
     paired: Paired | None = None
+    looks: int = 0
 
     @property
     def rows(self) -> int:
@@ -129,6 +134,7 @@ def compare(workspace: "Workspace", model_id: str, first: str, second: str) -> C
         labelled=shared.labelled,
         learned=shared.learned,
         lacking=shared.lacking,
+        looks=look(workspace, one, two, shared.held_out) if shared.held_out else 0,
     )
     return _measured(found, shared, models) if found.rows else found
 

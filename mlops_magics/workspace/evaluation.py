@@ -26,6 +26,9 @@ from .predict import load
 if TYPE_CHECKING:
     from .workspace import Workspace
 
+# More rows tell two versions apart no better than a person needs.
+MOST_LABELLED = 100_000
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -111,19 +114,22 @@ def labelled_predictions(workspace: "Workspace", version: ModelVersion) -> Label
     Returns
     -------
     Labelled or None
-        None while there are none.
+        Of the newest 100,000 labels of the model; None while there are none.
     """
-    newest = labels.newest_labels(workspace.storage, version.model_id, None)
-    known: dict[str, Value] = {i: json.loads(label) for i, (label, _) in newest.items()}
-    if not known:
+    storage, model_id = workspace.storage, version.model_id
+    since = labels.since_when(storage, model_id, MOST_LABELLED)
+    newest = labels.newest_labels(storage, model_id, since)
+    if not newest:
         return None
-    stream = events.stream(version.model_id, version.version)
-    rows = workspace.storage.log.read("event", stream, Span())
-    has_label = np.array([request_id in known for request_id in rows.ids], bool)
-    if not has_label.any():
+    stream = events.stream(model_id, version.version)
+    features = [f.name for f in storage.log.fields("event", stream) if f.name.startswith(FEATURE)]
+    # by their ids: the events themselves may be more than fit into memory
+    span = Span(ids=tuple(newest), only=tuple(features))
+    rows = storage.log.read("event", stream, span)
+    if not len(rows):
         return None
-    rows = rows.take(np.flatnonzero(has_label))
-    found = [known[request_id or ""] for request_id in rows.ids]
+    read = {label: json.loads(label) for label, _ in newest.values()}
+    found = [read[newest[request_id or ""][0]] for request_id in rows.ids]
     return _labelled(rows, found, version, None)
 
 

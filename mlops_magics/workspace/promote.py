@@ -217,7 +217,7 @@ def _against_production(
         return None if not others else Against(name=others[-1].version, rows=0, paired=None)
     name = others[-1].version
     found = compare(workspace, version.model_id, name, version.version)
-    return Against(name=name, rows=found.rows, paired=found.paired)
+    return Against(name=name, rows=found.rows, paired=found.paired, looks=found.looks)
 
 
 def _probabilities(model: Any, answered: Any, labels: list[Value]) -> Probabilities | None:

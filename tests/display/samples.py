@@ -153,7 +153,7 @@ REFUSED = Promotion(version=V1, verdicts=(UNKNOWN,), is_refused=True)
 COMPARED = Comparison(
     first=V1, second=replace(V1, version="v2"), held_out=300, labelled=120, learned=12, lacking=3,
     losses=(0.4321, 0.4012), accuracies=(0.81, 0.83), mid_p=0.04,
-    paired=Paired(gain=0.0309, low=0.0102, high=0.0516, rows=420),
+    paired=Paired(gain=0.0309, low=0.0102, high=0.0516, rows=420), looks=3,
 )  # fmt: skip
 TOO_FEW = Comparison(
     first=V1, second=replace(V1, version="v2"), held_out=0, labelled=0, learned=420, lacking=0

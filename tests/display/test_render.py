@@ -188,6 +188,7 @@ late: v2 is better than v1
 420 rows that neither has learned from: 300 held out, 120 predicted and labelled
 12 rows left out: one of them has learned from them
 3 rows left out: a column of one of them is missing
+its held-out rows have judged 3 pairs of versions by now: the more they judge, the likelier luck picks one
 metric        v1      v2  v2 better by     95 % interval
 loss      0.4321  0.4012        0.0309  0.0102 to 0.0516
 accuracy   0.810   0.830         0.020            p 0.04

@@ -209,3 +209,13 @@ def test_an_equally_good_version_is_held_back_as_seldom_as_is_said():
     # 2.5 % each, four standard errors of 2,000 draws
     assert 0.011 < held_back / 2000 < 0.039
     assert 0.011 < passed_as_better / 2000 < 0.039
+
+
+def test_held_out_rows_that_judged_several_pairs_are_counted_beside_the_verdict():
+    seen = replace(GOOD, production=replace(GOOD.production, looks=4))
+
+    passed, text = said(seen)["not worse than production"]
+
+    assert passed
+    assert text.endswith("; held-out rows have judged 4 pairs of versions")
+    assert said(GOOD)["not worse than production"][1].endswith("beyond chance")

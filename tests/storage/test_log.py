@@ -85,6 +85,16 @@ def test_a_row_is_found_by_its_id_in_either_place(storage):
     assert sorted(found.ids) == sorted([ids[77], ids[6001]])
 
 
+def test_more_ids_can_be_looked_for_than_a_database_takes_parameters(storage):
+    ids = storage.clock.new_ids(5200)
+    append(storage, mixed(5100), ids=ids[:5100])
+    append(storage, mixed(100), ids=ids[5100:])
+
+    found = storage.log.read("event", "m", Span(ids=(*storage.clock.new_ids(300_000), *ids)))
+
+    assert found.ids == ids
+
+
 def test_a_segment_that_no_row_names_is_not_read_and_is_swept_after_an_hour(storage):
     append(storage, mixed(5000))
     orphan = storage.folder / "segments" / "0123.parquet"

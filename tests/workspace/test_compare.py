@@ -7,6 +7,7 @@ import pytest
 from mlops_magics import TrainingSpec
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.unknown import UnknownName
+from mlops_magics.workspace import evaluation
 from mlops_magics.workspace.evaluation import held_out, own_rows
 
 
@@ -170,3 +171,22 @@ def test_rows_of_few_different_values_are_told_apart_by_their_key(workspace):
 
     assert (found.held_out, found.learned) == (120, 0)
     assert len(table) == len(labels) == 120
+
+
+def test_the_newest_labels_judge_where_there_are_more_than_anybody_needs(workspace, monkeypatch):
+    monkeypatch.setattr(evaluation, "MOST_LABELLED", 40)
+    train(workspace, rows(100, 1))
+    for seed in (5, 6):
+        frame = rows(30, seed).assign(at=pd.Timestamp(f"2026-0{seed}-01", tz="UTC"))
+        scored = workspace.predict("m", frame, time="at").to_pandas()
+        labelled = frame.assign(request_id=scored["request_id"].to_numpy())
+        workspace.label("m", labelled, "y")
+
+    found = evaluation.labelled_predictions(workspace, workspace.registry.get_model("m"))
+
+    # whole moments: all that were true in the one where the forty are full
+    assert len(found) == 60
+    monkeypatch.setattr(evaluation, "MOST_LABELLED", 30)
+    newest = evaluation.labelled_predictions(workspace, workspace.registry.get_model("m"))
+    assert newest.labels == frame["y"].tolist()
+    assert newest.table.column("a").to_list() == frame["a"].tolist()

@@ -299,3 +299,19 @@ def test_a_notebook_shows_every_verdict_of_a_refusal_and_the_cell_fails(shell):
 
     assert shell.run_cell('%model toy promote v1 --force --because "a toy"').success
     assert "past its gates, because a toy" in shell.displayed[-1]["text/plain"]
+
+
+def test_pairs_of_versions_that_held_out_rows_have_judged_are_counted_and_shown(two):
+    two.registry.import_(two.registry.export("churn", "v1", two.folder / "v1.mlm"))
+    asked = [two.compare("churn", *pair).looks for pair in [("v1", "v2"), ("v2", "v1")]]
+    # a version from elsewhere is judged on no held-out row: it is no look
+    elsewhere = two.compare("churn", "v1", "v3").looks
+    train(two, seed=2)
+    two.promote("churn", "v1", force=True, because="a beginning")
+
+    third = gather(two, two.registry.get_model("churn", "v4"))
+    again = two.compare("churn", "v4", "v2").looks
+
+    assert (asked, elsewhere) == ([1, 1], 0)
+    assert third.production.looks == 2
+    assert again == 3
