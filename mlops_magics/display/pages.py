@@ -17,6 +17,7 @@ from mlops_magics.monitoring.reports import (
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
+from mlops_magics.workspace.background import BackgroundTraining
 from mlops_magics.workspace.card import ModelCard
 from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.predict import Answered
@@ -47,6 +48,7 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     View: features.view,
     ViewReport: features.report,
     TrainingJob: training.job,
+    BackgroundTraining: training.background,
     ModelVersion: models.version,
     Promotion: models.promotion,
     Deletion: models.deletion,
@@ -74,6 +76,7 @@ LISTINGS: dict[type, Callable[[Any], Bundle]] = {
     Alert: alerts.listing,
     Rule: alerts.rules,
     Event: monitoring.events,
+    TrainingJob: training.jobs,
     Metrics: monitoring.metrics_over_time,
     results.ModelSummary: models.summaries,
 }

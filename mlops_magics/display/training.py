@@ -3,13 +3,14 @@
 from mlops_magics.errors.error import printable
 from mlops_magics.training.findings import Importance
 from mlops_magics.training.job import Report, TrainingJob
+from mlops_magics.workspace.background import BackgroundTraining
 
 from . import charts
 from .bundle import Bundle
-from .grid import Cell, Grid
-from .numbers import chance, count, figure, percent, value
+from .grid import Cell, Drawn, Grid
+from .numbers import chance, count, date, duration, figure, percent, value
 from .page import Beside, Headline, Line, Part, Picture, page
-from .theme import SYMBOLS
+from .theme import SYMBOLS, Level
 from .writing import short
 
 COLUMNS_SHOWN = 8
@@ -17,6 +18,14 @@ IMPORTANT_SHOWN = 6
 # Of a calibration error, where probabilities are perfect.
 LIKELY = 0.05
 
+STATES: dict[str, Level] = {
+    "running": "plain",
+    "completed": "good",
+    "interrupted": "watch",
+    "cancelled": "watch",
+    "failed": "bad",
+    "lost": "bad",
+}
 MAIN = {"binary": "auc", "multiclass": "accuracy", "regression": "r2"}
 CALLED = {
     "auc": "AUC",
@@ -31,6 +40,33 @@ CALLED = {
 def job(result: TrainingJob) -> Bundle:
     """Return what came of a training."""
     return page(*job_parts(result))
+
+
+def background(result: BackgroundTraining) -> Bundle:
+    """Return a training in a thread: that it runs, or what came of it."""
+    if result.job is not None:
+        return job(result.job)
+    said = str(result.error) if result.error is not None else "· trains in the background"
+    return page(Headline(result.model_id, said), Line("Next:", "%train jobs"))
+
+
+def jobs(result: tuple[TrainingJob, ...]) -> Bundle:
+    """Return every training in one line each, newest first."""
+    rows: list[list[Cell]] = []
+    for one in result:
+        main = None if one.report is None else _main(one, one.report)
+        found = f"{CALLED[main]} {figure(one.metrics.get(main))}" if main else "–"
+        took = "–" if one.end_time is None else duration(one.end_time - one.start_time)
+        status = (f"{SYMBOLS[STATES[one.status]]} {one.status}", STATES[one.status])
+        began = Drawn(date(one.start_time))
+        rows.append([one.model_id, one.version or "–", status, found, began, Drawn(took)])
+    headers = ("model", "version", "status", "held out", "began", "took")
+    lost = any(one.status == "lost" for one in result)
+    return page(
+        Headline(count(len(result), "training")),
+        Grid(headers, rows, "llllll"),
+        Line("lost: the process that ran it has ended before its end") if lost else None,
+    )
 
 
 def job_parts(result: TrainingJob) -> list[Part | None]:

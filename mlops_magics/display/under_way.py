@@ -128,8 +128,8 @@ def _figures(run: UnderWay, last: Progress) -> Figures:
     if best is not None and best.held_out_loss is not None:
         pairs.append((figure(best.held_out_loss, 3), "loss on rows left out"))
         if simple:
-            gone = 1 - best.held_out_loss / simple
-            pairs.append((percent(gone), f"better than the simplest answer, {figure(simple, 3)}"))
+            left = percent(best.held_out_loss / simple)
+            pairs.append((left, f"of what the simplest answer has, {figure(simple, 3)}"))
     else:
         pairs.append((figure(last.training_loss, 3), "loss on the rows it learns from"))
     if last.rows and best is not None:

@@ -33,6 +33,7 @@ SHOWN_TYPES = (
     ("mlops_magics.features.view", "FeatureWrite"),
     ("mlops_magics.features.view", "View"),
     ("mlops_magics.training.job", "TrainingJob"),
+    ("mlops_magics.workspace.background", "BackgroundTraining"),
     ("mlops_magics.registry.versions", "ModelVersion"),
     ("mlops_magics.registry.versions", "Promotion"),
     ("mlops_magics.registry.versions", "Deletion"),
@@ -169,7 +170,7 @@ class Session:
         """
         if silent:
             self.once.mark_silent(result)
-        elif is_shown(result):
+        elif is_shown(result) and not self.once.was_shown(result):
             page = display.render(result, empty)
             if self._live is None:
                 self.display(page)
@@ -178,12 +179,17 @@ class Session:
             self.once.mark_shown(result)
         return result
 
-    def open_view(self, silent: bool) -> Any:
+    def open_view(self, silent: bool, answer: Any = None) -> Any:
         """Return a view whose place the next result takes; None where nobody would see it."""
         if silent or not widgets.can_be_live(self.shell):
             return None
-        self._live = widgets.View(self.shell)
+        self._live = widgets.View(self.shell, answer)
         return self._live
+
+    def leave_view(self, result: Any) -> None:
+        """Let the open view go on after the cell; it is what is shown of the result."""
+        self._live = None
+        self.once.mark_shown(result)
 
     def end_view(self, page: Bundle) -> None:
         """Put a last page into the view that is open, if one is."""

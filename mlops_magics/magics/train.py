@@ -9,6 +9,8 @@ from mlops_magics import widgets
 from mlops_magics.errors.state import FitFailed
 from mlops_magics.training.plan import Progress
 from mlops_magics.training.spec import TrainingSpec
+from mlops_magics.workspace import background
+from mlops_magics.workspace.results import Listing
 
 from .face import Face, documented
 from .request import Request
@@ -49,11 +51,28 @@ class TrainMagic(Face):
             note=request.text("note"),
             lineage=self.session.lineage(),
         )
+        if request.has("background"):
+            return self._in_background(spec, request.silent), ""
         job = self.workspace.train(spec, self._followed(spec, request.silent))
         if job.status == "failed":
             step = f"look at the columns with %%features, then %train {job.model_id} again"
             raise FitFailed(job.model_id, (job.error or "").split(". Next:")[0], step)
         return job, ""
+
+    def _jobs(self, request: Request, local: Names) -> Answer:
+        jobs = Listing(self.workspace.training.list_jobs())
+        return jobs, "no training yet. Next: %train NAME --data DATA --target COLUMN"
+
+    def _in_background(self, spec: TrainingSpec, silent: bool) -> background.BackgroundTraining:
+        """Begin a training in a thread, with a page of its own in this cell."""
+        live = widgets.LiveBackground(spec.model_id, spec.seconds)
+        view = self.session.open_view(silent, live.answer)
+        if view is None:
+            return background.begin(self.workspace, spec)
+        live.open(view)
+        begun = background.begin(self.workspace, spec, live)
+        self.session.leave_view(begun)
+        return begun
 
     def _followed(self, spec: TrainingSpec, silent: bool) -> Callable[[Progress], None] | None:
         """Return what follows the training: a live page, a line of a terminal, or nothing."""

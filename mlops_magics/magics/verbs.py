@@ -22,9 +22,10 @@ TRAIN = Verb(
             needs=("data", "target"),
             takes=(
                 *("features", "time", "group", "split", "task", "columns", "exclude"),
-                *("seconds", "epochs", "seed", "note"),
+                *("seconds", "epochs", "seed", "note", "background"),
             ),
         ),
+        Form("jobs", "jobs", "every training, also those that run or were lost", "jobs"),
     ),
     (
         Flag("data", "data", "the rows to learn from", "DATA"),
@@ -50,7 +51,7 @@ TRAIN = Verb(
         Flag("epochs", "integer", "how often the fit sees every row", "N", least=1),
         Flag("seed", "integer", "for a run that can be repeated", "N"),
         Flag("note", "text", "kept with the version", '"…"'),
-        Flag("background", None, "", instead="leave it out: training runs in the cell"),
+        Flag("background", None, "train in a thread while the notebook goes on"),
     ),
 )
 

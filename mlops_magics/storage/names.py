@@ -14,10 +14,10 @@ LONGEST = 64
 
 # Every word that stands where a name could, in any magic, now or planned.
 RESERVED = frozenset(
-    "accept ack alerts allow approve archive archived backup baseline canary check compact compare "
-    "delete development drift events export features import join labels latest live metrics model "
-    "models monitor now off performance predict production promote reject request restore retrain "
-    "rollback rule serve shadow stage staging status stop trace train upload webhook "
+    "accept ack alerts allow approve archive archived backup baseline canary check compact "
+    "compare delete development drift events export features import jobs join labels latest live "
+    "metrics model models monitor now off performance predict production promote reject request "
+    "restore retrain rollback rule serve shadow stage staging status stop trace train upload webhook "
     "workspace".split()
 )
 

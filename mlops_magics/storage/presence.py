@@ -43,6 +43,7 @@ class Presence:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "open"
         self._asked = False
+        self._sign: str = ""
         self._withdraw: Callable[[], object] | None = None
 
     def announce(self) -> None:
@@ -59,10 +60,22 @@ class Presence:
             return
         # also when nobody closes the workspace, and at the end of the process
         self._withdraw = weakref.finalize(self, _remove, descriptor, sign)
+        self._sign = name
         with suppress(OSError):
             # locked before it has its name: a sign without a lock is one of the dead
             take(descriptor)
             new.rename(sign)
+
+    @property
+    def sign(self) -> str:
+        """What this open workspace is known by; empty where it could not be announced."""
+        return self._sign
+
+    def is_there(self, sign: str) -> bool:
+        """Return whether the open workspace that is known by a sign is still open."""
+        if sign == self._sign:
+            return True
+        return NAME.fullmatch(sign) is not None and _is_held(self._folder / sign)
 
     def others(self) -> tuple[int, ...]:
         """Return the ids of the other processes; signs of the dead are removed."""
@@ -77,7 +90,7 @@ class Presence:
         """Take the sign back."""
         if self._withdraw is not None:
             self._withdraw()
-        self._asked, self._withdraw = False, None
+        self._asked, self._withdraw, self._sign = False, None, ""
 
 
 def _remove(descriptor: int, sign: Path) -> None:

@@ -185,6 +185,11 @@ CREATE TABLE delivery (
     attempt INTEGER NOT NULL, outcome TEXT NOT NULL, written_at INTEGER NOT NULL
 );
 CREATE INDEX delivery_of ON delivery (model_id, alert_seq);
+
+-- a training that has begun; sign: of the open workspace that runs it, in .mlops/open
+CREATE TABLE job_begin (
+    job_id TEXT PRIMARY KEY, model_id TEXT NOT NULL, sign TEXT NOT NULL, written_at INTEGER NOT NULL
+);
 """
 
 MIGRATIONS: tuple[str, ...] = (MIGRATION_1,)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from .findings import Beside, Calibration, Coverage, Importance, Leak, Threshold, Unseen
 
-Status = Literal["completed", "interrupted", "cancelled", "failed"]
+Status = Literal["completed", "interrupted", "cancelled", "failed", "running", "lost"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +97,17 @@ class TrainingJob:
     version : str or None
         The version that it registered; None without a registry or if it failed.
     status : str
-        completed, interrupted (the best so far was kept), cancelled or failed.
+        completed, interrupted (the best so far was kept), cancelled or failed; in a
+        list of jobs also running, or lost with the process that ran it.
     metrics : mapping of str to float or None
         accuracy and loss (log loss, nats), auc where it is defined; for
         regression loss (mean squared error), rmse, mae and r2.
     measured_on : str or None
         held-out or training.
-    start_time, end_time : int
+    start_time : int
         Microseconds since 1970 UTC.
+    end_time : int or None
+        The same; None of one that has not ended.
     error : str or None
         Why it failed.
     report : Report or None
@@ -120,7 +123,7 @@ class TrainingJob:
     metrics: Mapping[str, float | None]
     measured_on: str | None
     start_time: int
-    end_time: int
+    end_time: int | None
     error: str | None = None
     report: Report | None = None
     model: Any = field(default=None, repr=False, compare=False)

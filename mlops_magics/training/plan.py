@@ -186,6 +186,8 @@ class Progress:
         That of always answering the shares, or the mean.
     stage : str, default='fitting'
         fitting, then measuring: no weight changes any more.
+    job_id : str, default=''
+        The job that it is of, where it is of one.
 
     Examples
     --------
@@ -202,6 +204,7 @@ class Progress:
     rows: int = 0
     simple_loss: float | None = None
     stage: Literal["fitting", "measuring"] = "fitting"
+    job_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

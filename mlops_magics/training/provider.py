@@ -4,11 +4,10 @@ Without a registry the model is on the job alone. Bad input raises before a job
 exists; a fit that fails is a failed job, stored like any other.
 """
 
-import json
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -22,10 +21,9 @@ from mlops_magics.storage.catalog import Transaction
 from mlops_magics.storage.names import check_name
 from mlops_magics.storage.rows import Append
 
-from . import interrupts, kept_rows
+from . import interrupts, kept_jobs, kept_rows
 from .assembly import Prepared, learn, prepare
 from .evaluation import evaluate
-from .findings import read_findings
 from .job import Report, TrainingJob
 from .plan import Progress
 from .row_hashes import Hashes
@@ -50,6 +48,10 @@ class Run(NamedTuple):
     def is_to_end(self) -> bool:
         """Return whether somebody has asked it to end at the best so far."""
         return self.stop.is_set() or self.was_interrupted()
+
+    def named(self, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
+        """Return a progress that is told which job it is of, so that it can be cancelled."""
+        return lambda one: progress(replace(one, job_id=self.job_id))
 
 
 class TrainingProvider:
@@ -107,6 +109,7 @@ class TrainingProvider:
         prepared = prepare(table, spec, self._held_out_before(spec.model_id))
         job_id, start = self._storage.clock.new_id(), self._storage.clock.now()
         stop = self._running[job_id] = threading.Event()
+        kept_jobs.keep_begin(self._storage, job_id, spec.model_id)
         try:
             with interrupts.noted() as was_interrupted:
                 return self._run(
@@ -125,9 +128,10 @@ class TrainingProvider:
         run: "Run",
     ) -> TrainingJob:
         """Fit, measure and register."""
-        made = learn(prepared, spec, progress, run.is_to_end)
-        if progress is not None:
-            progress(replace(made.fitted.history[-1], stage="measuring"))
+        told = None if progress is None else run.named(progress)
+        made = learn(prepared, spec, told, run.is_to_end)
+        if told is not None:
+            told(replace(made.fitted.history[-1], stage="measuring"))
         metrics, report = evaluate(made, prepared, spec, run.is_to_end)
         status = "completed"
         if made.fitted.interrupted:
@@ -185,7 +189,7 @@ class TrainingProvider:
                 )
             done = replace(job, version=version, model=trained)
             self._store_rows(transaction, spec, prepared, version)
-            self._store_job(transaction, done, spec)
+            kept_jobs.keep_end(transaction, done, spec)
         return done
 
     def _store_rows(
@@ -222,29 +226,8 @@ class TrainingProvider:
             error=error,
         )
         with self._storage.transaction() as transaction:
-            self._store_job(transaction, job, spec)
+            kept_jobs.keep_end(transaction, job, spec)
         return job
-
-    def _store_job(self, transaction: Transaction, job: TrainingJob, spec: TrainingSpec) -> None:
-        report = {
-            "metrics": dict(job.metrics),
-            "measured_on": job.measured_on,
-            "report": None if job.report is None else _report_json(job.report),
-        }
-        texts = (json.dumps(spec.to_json(), ensure_ascii=False), json.dumps(report))
-        transaction.execute(
-            "INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                job.job_id,
-                job.model_id,
-                job.version,
-                job.status,
-                *texts,
-                job.start_time,
-                job.end_time,
-                job.error,
-            ),
-        )
 
     def get_job(self, job_id: str) -> TrainingJob:
         """Return one job, without its model.
@@ -261,10 +244,9 @@ class TrainingProvider:
         return found[0]
 
     def list_jobs(self) -> tuple[TrainingJob, ...]:
-        """Return every job that has ended, newest first, without their models."""
-        with self._storage.reading() as reading:
-            found = reading.execute("SELECT * FROM job ORDER BY job_id DESC").fetchall()
-        return tuple(map(_job, found))
+        """Return every job, newest first, without their models; also those that run now."""
+        found = (*kept_jobs.not_ended(self._storage), *kept_jobs.ended(self._storage))
+        return tuple(sorted(found, key=lambda job: job.job_id, reverse=True))
 
     def cancel_job(self, job_id: str) -> bool:
         """Ask a job that runs in another thread to stop at the best so far.
@@ -288,30 +270,3 @@ class TrainingProvider:
     def running(self) -> tuple[str, ...]:
         """The ids of the jobs that run in this process now."""
         return tuple(self._running)
-
-
-def _report_json(report: Report) -> dict[str, Any]:
-    return {**asdict(report), "classes": list(report.classes)}
-
-
-def _job(row: Any) -> TrainingJob:
-    stored = json.loads(row["report"])
-    report = stored["report"]
-    if report is not None:
-        report["intervals"] = {k: tuple(v) for k, v in report["intervals"].items()}
-        report["history"] = tuple(map(tuple, report["history"]))
-        lists = ("classes", "used", "warnings", "notes")
-        read = {name: tuple(report[name]) for name in lists} | read_findings(report)
-        report = Report(**{**report, **read})
-    return TrainingJob(
-        job_id=row["job_id"],
-        model_id=row["model_id"],
-        version=row["version"],
-        status=row["status"],
-        metrics=stored["metrics"],
-        measured_on=stored["measured_on"],
-        start_time=row["start_time"],
-        end_time=row["end_time"],
-        error=row["error"],
-        report=report,
-    )

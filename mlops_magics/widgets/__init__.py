@@ -27,6 +27,7 @@ __all__ = [
     "Button",
     "Control",
     "Field",
+    "LiveBackground",
     "LiveTraining",
     "Number",
     "Picker",
@@ -37,7 +38,12 @@ __all__ = [
     "is_terminal",
 ]
 
-_HOMES = {"LiveTraining": "training", "TerminalLine": "training", "View": "view"}
+_HOMES = {
+    "LiveBackground": "background",
+    "LiveTraining": "training",
+    "TerminalLine": "training",
+    "View": "view",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,7 @@ def test_a_training_is_followed_and_its_button_ends_it_at_the_best_so_far(notebo
     opened = notebook(ROWS, "%train churn --data rows --target y --epochs 5000", "print('went on')")
 
     opened.start()
-    opened.wait_for("best epoch of")
+    opened.wait_for("rows a second")
     followed = opened.page.locator(".mlops").last.inner_text()
     opened.page.click("button[name=stop]")
     opened.wait_for("interrupted: the best so far")
@@ -39,3 +39,17 @@ def test_a_training_that_is_refused_leaves_no_page_that_goes_on(notebook):
 
     assert page["data"]["text/plain"] == ["%train churn: no result"]
     assert error["output_type"] == "error"
+
+
+def test_a_training_in_the_background_has_its_page_in_its_cell_and_a_button_that_ends_it(notebook):
+    begin = "begun = %train churn --data rows --target y --background --epochs 5000"
+    opened = notebook(ROWS, begin, "print(begun.status)")
+
+    opened.run()
+    opened.page.click("button[name=cancel]")
+    opened.wait_for("cancelled: the best so far")
+    _, (page,), (printed,) = opened.save()
+
+    assert printed["text"] == ["running\n"]
+    assert page["data"]["text/plain"][0].startswith("churn v1 · AUC ")
+    assert opened.count(".mlops-controls") == 0
