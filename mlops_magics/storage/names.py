@@ -17,8 +17,8 @@ RESERVED = frozenset(
     "accept ack alerts allow approve archive archived backup baseline canary check compact "
     "compare delete development drift events export features import jobs join labels latest live "
     "metrics model models monitor now off performance predict production promote reject request "
-    "restore retrain rollback rule serve shadow stage staging status stop trace train upload webhook "
-    "workspace".split()
+    "restore retrain rollback rule serve shadow stage staging status stop trace train upload "
+    "webhook workspace".split()
 )
 
 
