@@ -30,6 +30,7 @@ def card_parts(result: ModelCard) -> list[Part | None]:
         *_origin(result),
         *_schema(result),
         *_history(result.changes),
+        *_retrainings(result),
         *_made_with(result),
     ]
 
@@ -146,6 +147,17 @@ def _why(change: StageChange) -> str:
         return f"{change.why}{asked}"
     past = ", ".join(v.gate for v in change.verdicts if not v.passed)
     return f"{change.why} ({past}), because {change.because}{asked}"
+
+
+def _retrainings(result: ModelCard) -> list[Part | None]:
+    """Return why it was trained, or what was trained to take its place."""
+    parts: list[Part | None] = []
+    for request in result.retrainings:
+        against = f"{request.challenger or 'a challenger'} against {request.champion}"
+        because = f": {'; '.join(request.evidence)}" if request.evidence else ""
+        said = f"request {request.request_no}, {against}, {request.reason}{because}."
+        parts += [Line(said), Line(f"{request.state}: {request.said}.") if request.said else None]
+    return [Heading("Retraining"), *parts] if parts else []
 
 
 def _made_with(result: ModelCard) -> list[Part | None]:

@@ -4,7 +4,7 @@ from mlops_magics.monitoring.health import Health, Reason
 from mlops_magics.monitoring.reports import Metrics
 from mlops_magics.workspace.results import Dashboard
 
-from . import alerts, performance
+from . import alerts, performance, retraining
 from .bundle import Bundle
 from .drift import drift_grid, findings, hours_said, unit_said
 from .numbers import count, day, figure, percent
@@ -37,7 +37,7 @@ def dashboard(result: Dashboard) -> Bundle:
     )
     step = _next(result)
     head = _headline(result.health, found)
-    waiting = alerts.part(result.alerts)
+    waiting = [*alerts.part(result.alerts), retraining.part(result.retraining, result.policy)]
     return page(head, Line(said), _tiles(result), *waiting, *ordered, *step)
 
 
@@ -109,8 +109,9 @@ def _drift(result: Dashboard) -> list[Part]:
 def _next(result: Dashboard) -> list[Part]:
     """Return what to type next."""
     if any(reason.kind == "worse" for reason in result.health.reasons):
-        step = f"%train {result.model_id} --data DATA --target COLUMN"
-        return [Line("Next, with newer rows:", step)]
+        step = f"%monitor {result.model_id} retrain now"
+        # an open request says itself what comes next
+        return [] if result.retraining else [Line("Next, with newer rows:", step)]
     if result.drift is None:
         step = f"%monitor {result.model_id} baseline DATA"
         return [Line("nothing to compare with yet. Next:", step)]

@@ -40,7 +40,9 @@ def summaries(result: tuple[ModelSummary, ...]) -> Bundle:
         for row, model in zip(rows, result, strict=True):
             said = f"■ {count(model.open_alerts)} open"
             row.append((said, "bad") if model.open_alerts else "none")
-    return page(Headline(count(len(result), "model")), Grid(headers, rows, align))
+    needs = [need for model in result for need in model.needs]
+    lines = [Line(f"{need.model_id}: {need.said}. Next:", need.next) for need in needs]
+    return page(Headline(count(len(result), "model")), Grid(headers, rows, align), *lines)
 
 
 def history(result: ModelHistory) -> Bundle:

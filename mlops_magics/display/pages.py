@@ -14,6 +14,7 @@ from mlops_magics.monitoring.reports import (
     Metrics,
     Performance,
 )
+from mlops_magics.monitoring.retraining import RetrainingRequest
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
@@ -33,6 +34,7 @@ from . import (
     monitoring,
     performance,
     predictions,
+    retraining,
     training,
     workspace,
 )
@@ -70,6 +72,8 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     results.ModelHistory: models.history,
     results.Overview: workspace.overview,
     results.Trace: monitoring.trace,
+    results.Retraining: retraining.retraining,
+    results.RetrainingStanding: retraining.standing,
 }
 LISTINGS: dict[type, Callable[[Any], Bundle]] = {
     ViewSummary: features.views,
@@ -79,6 +83,7 @@ LISTINGS: dict[type, Callable[[Any], Bundle]] = {
     TrainingJob: training.jobs,
     Metrics: monitoring.metrics_over_time,
     results.ModelSummary: models.summaries,
+    RetrainingRequest: retraining.requests,
 }
 
 

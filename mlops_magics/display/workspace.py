@@ -24,6 +24,7 @@ def overview(result: Overview) -> Bundle:
             ]
         ),
         Line(state),
+        *(Line(f"{need.model_id}: {need.said}. Next:", need.next) for need in result.needs),
     )
 
 

@@ -1,6 +1,7 @@
 """What cannot be done in the state that the workspace is in?"""
 
 from collections.abc import Iterable
+from typing import Any
 
 from .error import MLOpsError, shown
 
@@ -9,7 +10,7 @@ class NotPromotable(MLOpsError, ValueError):
     """A version that does not pass a gate; `refusal` is what every gate said."""
 
     def __init__(
-        self, version: str, failures: Iterable[str], next_step: str, refusal: object = None
+        self, version: str, failures: Iterable[str], next_step: str, refusal: Any = None
     ) -> None:
         super().__init__(f"{version} was not promoted: {'; '.join(failures)}. Next: {next_step}")
         self.refusal = refusal
@@ -135,4 +136,51 @@ class NotEnoughMemory(MLOpsError, MemoryError):
         super().__init__(
             f"training {model_id!r} on {what} needs about {needed} and {free} are free. "
             f"Next: {next_step}"
+        )
+
+
+class Busy(MLOpsError, RuntimeError):
+    """Something that another process does at this moment, one at a time."""
+
+    def __init__(self, doing: str, owner: str, next_step: str) -> None:
+        super().__init__(f"{owner} is {doing} at this moment. Next: {next_step}")
+
+
+class LeaseLost(MLOpsError, RuntimeError):
+    """Work that another process took over, so that its result does not count here."""
+
+    def __init__(self, doing: str, next_step: str) -> None:
+        super().__init__(
+            f"another process took {doing} over, since this one did not answer in time: "
+            f"nothing of it is kept. Next: {next_step}"
+        )
+
+
+class TooFewLabels(MLOpsError, ValueError):
+    """A model with too few labelled predictions to learn from and to judge on."""
+
+    def __init__(self, model_id: str, has: int, needed: int) -> None:
+        super().__init__(
+            f"{model_id!r} has {has:,} labelled predictions that are old enough, and {needed:,} "
+            f"are needed. Next: %monitor {model_id} labels DATA --label COLUMN"
+        )
+
+
+class NoTrainingRows(MLOpsError, LookupError):
+    """A version whose training rows are not in the workspace, where they are needed again."""
+
+    def __init__(self, model_id: str, version: str, rows: int) -> None:
+        super().__init__(
+            f"the {rows:,} rows that {model_id} {version} learned from are not in this workspace. "
+            f"Next: %workspace upload NAME DATA with the same rows, which is enough for every "
+            f"time, or %monitor {model_id} retrain now --data DATA"
+        )
+
+
+class NoChallenger(MLOpsError, LookupError):
+    """A model no challenger of which waits for approval."""
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(
+            f"no challenger of {model_id!r} waits for approval. Next: %monitor {model_id} retrain"
         )

@@ -7,7 +7,8 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 
 from mlops_magics.errors.request import BadLine
 from mlops_magics.errors.unknown import UnknownName
-from mlops_magics.workspace import alerting, overview, watching, webhooks
+from mlops_magics.monitoring.retraining import Policy, read_when
+from mlops_magics.workspace import alerting, overview, retrain, watching, webhooks
 from mlops_magics.workspace.results import Listing
 
 from .face import Face, documented
@@ -127,6 +128,31 @@ class MonitorMagic(Face):
 
     def _webhook_off(self, request: Request, local: Names) -> Answer:
         return webhooks.put(self.workspace, self._watched(request)[0], None), ""
+
+    def _retraining(self, request: Request, local: Names) -> Answer:
+        return retrain.standing(self.workspace, request.name or ""), ""
+
+    def _retrain_policy(self, request: Request, local: Names) -> Answer:
+        given: dict[str, Any] = {
+            name: request.integer(name) for name in ("min_labels", "cool_down") if request.has(name)
+        }
+        approve = request.text("approve")
+        wanted = Policy(**read_when(request.names("when")), **given, approve=approve)
+        return retrain.set_policy(self.workspace, request.name or "", wanted), ""
+
+    def _retrain_now(self, request: Request, local: Names) -> Answer:
+        given = request.data("data")
+        data = None if given is None else self.session.data(given, local)
+        return retrain.run(self.workspace, request.name or "", data=data), ""
+
+    def _retrain_approve(self, request: Request, local: Names) -> Answer:
+        return retrain.approve(self.workspace, request.name or ""), ""
+
+    def _retrain_reject(self, request: Request, local: Names) -> Answer:
+        return retrain.reject(self.workspace, request.name or ""), ""
+
+    def _retrain_off(self, request: Request, local: Names) -> Answer:
+        return retrain.off(self.workspace, request.name or ""), ""
 
     def _trace(self, request: Request, local: Names) -> Answer:
         word = request.words[0]

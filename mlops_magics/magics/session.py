@@ -55,6 +55,8 @@ SHOWN_TYPES = (
     ("mlops_magics.workspace.results", "Overview"),
     ("mlops_magics.workspace.results", "Trace"),
     ("mlops_magics.workspace.results", "Webhook"),
+    ("mlops_magics.workspace.results", "Retraining"),
+    ("mlops_magics.workspace.results", "RetrainingStanding"),
     ("mlops_magics.workspace.views", "ViewReport"),
 )
 LONGEST_CELL = 65_536

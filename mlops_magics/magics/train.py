@@ -13,6 +13,7 @@ from mlops_magics.workspace import background
 from mlops_magics.workspace.results import Listing
 
 from .face import Face, documented
+from .parsing import Token
 from .request import Request
 
 Answer = tuple[Any, str]
@@ -49,7 +50,7 @@ class TrainMagic(Face):
             epochs=request.integer("epochs"),
             seed=request.integer("seed") or 0,
             note=request.text("note"),
-            lineage=self.session.lineage(),
+            lineage=self.session.lineage() | _source(token),
         )
         if request.has("background"):
             return self._in_background(spec, request.silent), ""
@@ -82,3 +83,10 @@ class TrainMagic(Face):
         if silent or not widgets.is_terminal(self.shell):
             return None
         return widgets.TerminalLine(spec.model_id, spec.seconds)
+
+
+def _source(token: Token) -> dict[str, str]:
+    """Return where stored rows come from, so that they can be found again."""
+    kind, _, name = token.text.partition(":")
+    is_stored = token.plain and kind in ("dataset", "view") and bool(name)
+    return {"source": token.text} if is_stored else {}

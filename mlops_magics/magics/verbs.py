@@ -7,6 +7,7 @@ version brings stands here too, hidden, with what to do instead. It reads nothin
 
 from types import MappingProxyType
 
+from .changing import RETRAINING_FLAGS, RETRAINING_FORMS
 from .data_verbs import FEATURES, FEATURES_CELL, WORKSPACE
 from .flags import Flag, Form, Verb
 
@@ -225,10 +226,7 @@ MONITOR = Verb(
             'churn webhook "https://hooks.example.org/churn"',
         ),
         Form("webhook_off", "NAME webhook off", "send nothing any more", "churn webhook off"),
-        Form("retrain now", "NAME retrain now", "", instead="%train NAME"),
-        Form("retrain approve", "NAME retrain approve", "", instead="%model NAME promote vN"),
-        Form("retrain reject", "NAME retrain reject", "", instead="%model NAME archive vN"),
-        Form("retrain", "NAME retrain …", "", instead="%train NAME"),
+        *RETRAINING_FORMS,
         Form("live", "NAME live", "", instead="%monitor NAME, again when it is wanted"),
     ),
     (
@@ -242,10 +240,7 @@ MONITOR = Verb(
         Flag("every", "duration", "the length of each row, in whole hours", "1d"),
         Flag("state", "choice", "only these (default: all)", choices=("open", "watch", "closed")),
         Flag("note", "text", "what whoever has seen it says", '"…"'),
-        Flag("when", "text", "", instead="%train NAME"),
-        Flag("min-labels", "integer", "", instead="%train NAME"),
-        Flag("cool-down", "duration", "", instead="%train NAME"),
-        Flag("approve", "text", "", instead="%train NAME"),
+        *RETRAINING_FLAGS,
     ),
 )
 

@@ -14,7 +14,17 @@ from mlops_magics.storage import Storage
 from mlops_magics.storage.rows import Span
 from mlops_magics.tables.table import Value
 
-from . import alerts, baselines, comparison, events, labels, metrics, performance, rules
+from . import (
+    alerts,
+    baselines,
+    comparison,
+    events,
+    labels,
+    metrics,
+    performance,
+    retraining,
+    rules,
+)
 from .alert import Alert, Rule
 from .baselines import KeptBaseline
 from .columns import ColumnMeter
@@ -23,6 +33,7 @@ from .events import Batch
 from .labels import Labels
 from .performance import Reference
 from .reports import DriftReport, Event, LabelWrite, Metrics, Performance
+from .retraining import RetrainingRequest
 
 
 class MonitoringBackend:
@@ -351,3 +362,22 @@ class MonitoringBackend:
             recorded.
         """
         self.callbacks.append(callback)
+
+    def retraining(
+        self, model_id: str | None = None, state: str | None = None
+    ) -> tuple[RetrainingRequest, ...]:
+        """Return requests to retrain, as they now are.
+
+        Parameters
+        ----------
+        model_id : str, optional
+            Of this model; of all by default.
+        state : str, optional
+            Only those in this state, such as waiting.
+
+        Returns
+        -------
+        tuple of RetrainingRequest
+            The newest first.
+        """
+        return retraining.requests(self._storage, model_id, state)

@@ -106,7 +106,7 @@ def judge(
     """
     found = [*_failures(metrics)]
     if drift is not None:
-        found += [reason for column in drift.columns for reason in _broken(column)]
+        found += [reason for column in drift.columns for reason in broken(column)]
     if performance is not None:
         found += _worse(performance)
     if drift is not None:
@@ -127,7 +127,7 @@ def _failures(metrics: Metrics) -> Iterator[Reason]:
         )
 
 
-def _broken(column: ColumnDrift) -> Iterator[Reason]:
+def broken(column: ColumnDrift) -> Iterator[Reason]:
     """Yield what looks like a mistake in what feeds the model."""
     if column.role != "feature":
         return

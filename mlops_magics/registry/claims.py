@@ -13,7 +13,7 @@ from mlops_magics.model.document import Document, Malformed
 # A lineage holds a cell, names and a few figures; the features are in the signature.
 MOST_BYTES = 4 * 2**20
 # Names of things in the workspace in which it was trained.
-LOCAL = {"job_id"}
+LOCAL = {"job_id", "source", "retraining"}
 
 
 def metadata(lineage: Mapping[str, Any]) -> dict[str, Any]:

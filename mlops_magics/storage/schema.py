@@ -3,7 +3,8 @@
 The tables of catalog.db, by numbered migration. All times are integer
 microseconds since 1970 UTC; what is JSON says so. Facts are appended: the only
 tables whose rows change are `stage`, which a trigger keeps as the sum of
-`stage_change`, and `online`, a copy of what the log knows.
+`stage_change`, `online`, a copy of what the log knows, and `lease`, which says who
+does something at this moment.
 """
 
 # "MLOP" in ASCII; tells our file from any other SQLite database.
@@ -190,6 +191,34 @@ CREATE INDEX delivery_of ON delivery (model_id, alert_seq);
 CREATE TABLE job_begin (
     job_id TEXT PRIMARY KEY, model_id TEXT NOT NULL, sign TEXT NOT NULL, written_at INTEGER NOT NULL
 );
+
+-- who does what only one process at a time may do; its token is new with every owner
+CREATE TABLE lease (
+    name TEXT PRIMARY KEY, token TEXT NOT NULL, process_id INTEGER NOT NULL, host TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- when a model is to be retrained: JSON, the newest counts; null: not by itself
+CREATE TABLE retraining_policy (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, policy TEXT, written_at INTEGER NOT NULL
+);
+CREATE INDEX retraining_policy_of ON retraining_policy (model_id, seq);
+-- what happened to a request to retrain; the newest row of a request says all of it, as JSON
+CREATE TABLE retraining_change (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, request_no INTEGER NOT NULL,
+    state TEXT NOT NULL, request TEXT NOT NULL, written_at INTEGER NOT NULL
+);
+CREATE INDEX retraining_change_of ON retraining_change (model_id, request_no, seq);
+
+-- which version answers beside the one in production; the newest row of a model counts.
+-- share: of the entities that a canary answers, in ten thousandths
+CREATE TABLE rollout (
+    seq INTEGER PRIMARY KEY, model_id TEXT NOT NULL, number INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('shadow', 'canary', 'off')), share INTEGER NOT NULL,
+    why TEXT NOT NULL, written_at INTEGER NOT NULL,
+    FOREIGN KEY (model_id, number) REFERENCES model_version
+);
+CREATE INDEX rollout_of ON rollout (model_id, seq);
 """
 
 MIGRATIONS: tuple[str, ...] = (MIGRATION_1,)

@@ -4,6 +4,7 @@ Without a registry the model is on the job alone. Bad input raises before a job
 exists; a fit that fails is a failed job, stored like any other.
 """
 
+import json
 import tempfile
 import threading
 from collections.abc import Callable
@@ -24,10 +25,12 @@ from mlops_magics.storage.rows import Append
 from . import interrupts, kept_jobs, kept_rows
 from .assembly import Prepared, learn, prepare
 from .evaluation import evaluate
-from .job import Report, TrainingJob
+from .job import TrainingJob
 from .plan import Progress
 from .row_hashes import Hashes
 from .spec import TrainingSpec
+
+Confirm = Callable[[Transaction, str | None], None]
 
 
 class Registry(Protocol):
@@ -44,6 +47,7 @@ class Run(NamedTuple):
     start: int
     stop: threading.Event
     was_interrupted: Callable[[], bool]
+    confirm: Confirm | None
 
     def is_to_end(self) -> bool:
         """Return whether somebody has asked it to end at the best so far."""
@@ -83,7 +87,10 @@ class TrainingProvider:
         self._registry = registry
 
     def train(
-        self, spec: TrainingSpec, progress: Callable[[Progress], None] | None = None
+        self,
+        spec: TrainingSpec,
+        progress: Callable[[Progress], None] | None = None,
+        confirm: Confirm | None = None,
     ) -> TrainingJob:
         """Train a model and register it as the next version.
 
@@ -93,6 +100,9 @@ class TrainingProvider:
             What to learn from which table.
         progress : callable, optional
             Called a few times a second with a Progress.
+        confirm : callable, optional
+            Called in the transaction that registers, with it and the version: what it
+            raises undoes all of it.
 
         Returns
         -------
@@ -113,7 +123,7 @@ class TrainingProvider:
         try:
             with interrupts.noted() as was_interrupted:
                 return self._run(
-                    prepared, spec, progress, Run(job_id, start, stop, was_interrupted)
+                    prepared, spec, progress, Run(job_id, start, stop, was_interrupted, confirm)
                 )
         except FitFailed as error:
             return self._store_failed(spec, job_id, start, str(error))
@@ -148,26 +158,13 @@ class TrainingProvider:
             report=report,
             model=made.model,
         )
-        return self._register(job, spec, prepared, report)
+        return self._register(job, spec, prepared, run.confirm)
 
     def _register(
-        self, job: TrainingJob, spec: TrainingSpec, prepared: Prepared, report: Report
+        self, job: TrainingJob, spec: TrainingSpec, prepared: Prepared, confirm: Confirm | None
     ) -> TrainingJob:
         """Package, check, and store everything in one transaction."""
-        metadata = {
-            "columns": list(report.used),
-            "target": spec.target,
-            "task": report.task,
-            "job_id": job.job_id,
-            "measured_on": job.measured_on,
-            "row_count": report.row_count,
-            "interrupted": job.status != "completed",
-            "note": spec.note,
-            "leaks": [leak.column for leak in report.leaks],
-            "beaten": [one.name for one in report.baselines if one.is_beaten],
-            "identity": sorted(prepared.hashed),
-            **spec.lineage,
-        }
+        metadata = _metadata(job, spec, prepared)
         lineage = {
             "model_id": spec.model_id,
             "metrics": dict(job.metrics),
@@ -190,6 +187,8 @@ class TrainingProvider:
             done = replace(job, version=version, model=trained)
             self._store_rows(transaction, spec, prepared, version)
             kept_jobs.keep_end(transaction, done, spec)
+            if confirm is not None:
+                confirm(transaction, version)
         return done
 
     def _store_rows(
@@ -243,6 +242,21 @@ class TrainingProvider:
             raise UnknownName("training job", job_id, known, "list them with list_jobs()")
         return found[0]
 
+    def spec_of(self, job_id: str) -> TrainingSpec:
+        """Return what a job was asked to do, without its data.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such job.
+        """
+        with self._storage.reading() as reading:
+            found = reading.execute("SELECT spec FROM job WHERE job_id = ?", (job_id,)).fetchone()
+        if found is None:
+            known = [job.job_id for job in self.list_jobs()]
+            raise UnknownName("training job", job_id, known, "list them with list_jobs()")
+        return TrainingSpec.from_json(json.loads(found["spec"]))
+
     def list_jobs(self) -> tuple[TrainingJob, ...]:
         """Return every job, newest first, without their models; also those that run now."""
         found = (*kept_jobs.not_ended(self._storage), *kept_jobs.ended(self._storage))
@@ -270,3 +284,23 @@ class TrainingProvider:
     def running(self) -> tuple[str, ...]:
         """The ids of the jobs that run in this process now."""
         return tuple(self._running)
+
+
+def _metadata(job: TrainingJob, spec: TrainingSpec, prepared: Prepared) -> dict[str, Any]:
+    """Return what the registry keeps of a run; what the caller knows of it stands last."""
+    report = job.report
+    assert report is not None
+    return {
+        "columns": list(report.used),
+        "target": spec.target,
+        "task": report.task,
+        "job_id": job.job_id,
+        "measured_on": job.measured_on,
+        "row_count": report.row_count,
+        "interrupted": job.status != "completed",
+        "note": spec.note,
+        "leaks": [leak.column for leak in report.leaks],
+        "beaten": [one.name for one in report.baselines if one.is_beaten],
+        "identity": sorted(prepared.hashed),
+        **spec.lineage,
+    }

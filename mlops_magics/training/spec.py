@@ -73,6 +73,28 @@ class TrainingSpec:
     note: str | None = None
     lineage: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any], data: Any = None) -> "TrainingSpec":
+        """Return a spec as it was stored with its job.
+
+        Parameters
+        ----------
+        stored : mapping
+            As `to_json` returned it.
+        data : object, optional
+            The rows that it is to learn from.
+
+        Returns
+        -------
+        TrainingSpec
+            Without what the caller knew of the data's origin.
+        """
+        lists = ("columns", "exclude", "key", "features")
+        given: dict[str, Any] = {
+            n: tuple(v) if n in lists and v is not None else v for n, v in stored.items()
+        }
+        return cls(data=data, **given)
+
     def to_json(self) -> dict[str, Any]:
         """Return everything but the data, as stored with the job."""
         return {

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mlops_magics.errors.state import NoModelFile
 from mlops_magics.errors.storage import BrokenFile, BrokenModel, NewerFormat
 from mlops_magics.model.signature import Feature, Signature
+from mlops_magics.monitoring.retraining import RetrainingRequest
 from mlops_magics.registry.versions import ModelVersion, StageChange
 from mlops_magics.statistics.slices import Slice, find_slices, quantile_bins
 from mlops_magics.tables.table import Column, Value
@@ -94,6 +95,8 @@ class ModelCard:
         What should be known before it is used.
     prediction_count : int
         Predictions that were recorded.
+    retrainings : tuple of RetrainingRequest
+        Those that it was trained for, and those against it, the newest first.
     """
 
     version: ModelVersion
@@ -104,6 +107,7 @@ class ModelCard:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     prediction_count: int = 0
+    retrainings: tuple[RetrainingRequest, ...] = ()
 
 
 def card(workspace: "Workspace", ref: str) -> ModelCard:
@@ -135,6 +139,11 @@ def card(workspace: "Workspace", ref: str) -> ModelCard:
         environment={} if model is None else dict(model.environment),
         limits=tuple(_limits(version, model, damage, quality, changes)),
         prediction_count=workspace.storage.log.count("event", version.name),
+        retrainings=tuple(
+            request
+            for request in workspace.monitoring.retraining(version.model_id)
+            if version.version in (request.challenger, request.champion)
+        ),
     )
 
 

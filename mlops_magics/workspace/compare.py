@@ -95,7 +95,38 @@ class _Shared:
     lacking: int = 0
 
 
-def compare(workspace: "Workspace", model_id: str, first: str, second: str) -> Comparison:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From when the rows are that are compared on.
+
+    Attributes
+    ----------
+    since, until : int or None
+        Bounds of event_time of predictions, microseconds, without `until`. With `since`
+        no row that a training held out is among them.
+    """
+
+    since: int | None = None
+    until: int | None = None
+
+    def holds(self, rows: Labelled) -> Mask:
+        """Return which rows are of this time; held-out ones are older than any other."""
+        if rows.is_held_out:
+            return np.full(len(rows), self.since is None)
+        inside = np.ones(len(rows), bool)
+        if self.since is not None:
+            inside &= rows.event_time >= self.since
+        if self.until is not None:
+            inside &= rows.event_time < self.until
+        return inside
+
+
+ALWAYS = Period()
+
+
+def compare(
+    workspace: "Workspace", model_id: str, first: str, second: str, period: Period = ALWAYS
+) -> Comparison:
     """Compare two versions of a model.
 
     Parameters
@@ -105,7 +136,9 @@ def compare(workspace: "Workspace", model_id: str, first: str, second: str) -> C
     model_id : str
         The model.
     first, second : str
-        Its versions, such as v1 and v2.
+        Its versions, such as v1 and v2, or a stage in which one is.
+    period : Period, optional
+        Rows of which time; all by default.
 
     Returns
     -------
@@ -126,7 +159,7 @@ def compare(workspace: "Workspace", model_id: str, first: str, second: str) -> C
     if asked[0] != asked[1]:
         said = f"a version that predicts {asked[0][0]!r} as {one.version} does"
         raise BadArgument("version", two.version, said)
-    shared = _shared(workspace, one, two)
+    shared = _shared(workspace, one, two, period)
     found = Comparison(
         first=one,
         second=two,
@@ -162,12 +195,17 @@ def _measured(found: Comparison, shared: _Shared, models: tuple[object, object])
     return Comparison(**values)
 
 
-def _shared(workspace: "Workspace", one: ModelVersion, two: ModelVersion) -> _Shared:
+def _shared(
+    workspace: "Workspace", one: ModelVersion, two: ModelVersion, period: Period
+) -> _Shared:
     """Return the rows that both take and neither has learned from, each once."""
     models = load(workspace, one), load(workspace, two)
     shared = _Shared([], [])
     seen: list[tuple[Labelled, Hashes]] = []
-    for rows in _groups(workspace, one):
+    for found in _groups(workspace, one):
+        rows = found.take(period.holds(found))
+        if not len(rows):
+            continue
         tables = fitted(models[0], rows), fitted(models[1], rows)
         if tables[0] is None or tables[1] is None:
             shared.lacking += len(rows)

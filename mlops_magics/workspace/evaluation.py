@@ -49,6 +49,10 @@ class Labelled:
         The version whose training held them out, or that answered.
     hashes : array of uint64, shape (n,), or None
         By which that training knew them; None for recorded predictions.
+    event_time : array of int64, shape (n,)
+        When each prediction was true, microseconds; of no meaning for held-out rows.
+    keys : list of str or None, length n
+        JSON of what names the entity of each prediction.
     """
 
     table: Table
@@ -56,6 +60,8 @@ class Labelled:
     written_at: NDArray[np.int64]
     by: ModelVersion
     hashes: NDArray[np.uint64] | None
+    event_time: NDArray[np.int64]
+    keys: list[str | None]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -74,6 +80,8 @@ class Labelled:
             written_at=self.written_at[places],
             by=self.by,
             hashes=None if self.hashes is None else self.hashes[places],
+            event_time=self.event_time[places],
+            keys=[self.keys[place] for place in places.tolist()],
         )
 
 
@@ -147,6 +155,8 @@ def _labelled(
         written_at=rows.written_at,
         by=by,
         hashes=hashes,
+        event_time=rows.event_time,
+        keys=rows.keys,
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mlops_magics.monitoring.alert import Alert
     from mlops_magics.monitoring.reports import LabelWrite
 
-    from .results import Dashboard, Trace
+    from .results import Dashboard, Retraining, Trace
 
 
 class InUse:
@@ -135,3 +135,20 @@ class InUse:
             With the note.
         """
         return loops.alerting.acknowledge(self, model_id, alert_id, note)
+
+    def retrain(self, model_id: str, because: str | None = None) -> "Retraining":
+        """Train a challenger now, judge it, and do what the policy of the model says.
+
+        Parameters
+        ----------
+        model_id : str
+            The model.
+        because : str, optional
+            Why, where no request waits.
+
+        Returns
+        -------
+        Retraining
+            Promoted, refused with the reason, or waiting for approval.
+        """
+        return loops.retrain.run(self, model_id, because)

@@ -1,11 +1,14 @@
 """What is going on: in the workspace, and with each model?"""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from . import datasets
-from .results import ModelHistory, ModelSummary, Overview
+from .results import ModelHistory, ModelSummary, Need, Overview
 
 if TYPE_CHECKING:
+    from mlops_magics.monitoring.retraining import RetrainingRequest
+
     from .workspace import Workspace
 
 
@@ -21,7 +24,33 @@ def overview(workspace: "Workspace") -> Overview:
         prediction_count=workspace.monitoring.count(),
         byte_count=workspace.storage.byte_count(),
         open_in=workspace.storage.presence.others(),
+        needs=needs(workspace),
     )
+
+
+def needs(workspace: "Workspace") -> tuple[Need, ...]:
+    """Return what waits for a person: retraining first, then alerts, each with what to type."""
+    found: list[Need] = []
+    newest: dict[str, RetrainingRequest] = {}
+    for request in workspace.monitoring.retraining():
+        newest.setdefault(request.model_id, request)
+    for name, request in newest.items():
+        no = f"retraining {request.request_no}"
+        match request.state:
+            case "challenger waits for approval":
+                said, step = f"challenger {request.challenger} waits for approval", " approve"
+            case "waiting":
+                said, step = f"{no} waits for its turn", " now"
+            case "failed":
+                said, step = f"{no} failed: {request.said.split('. Next:')[0]}", ""
+            case _:
+                continue
+        found.append(Need(model_id=name, said=said, next=f"%monitor {name} retrain{step}"))
+    opened = Counter(alert.model_id for alert in workspace.monitoring.alerts(state="open"))
+    for name, count in opened.items():
+        said = "an alert is open" if count == 1 else f"{count} alerts are open"
+        found.append(Need(model_id=name, said=said, next=f"%monitor {name} alerts"))
+    return tuple(found)
 
 
 def summaries(workspace: "Workspace") -> tuple[ModelSummary, ...]:
@@ -29,6 +58,7 @@ def summaries(workspace: "Workspace") -> tuple[ModelSummary, ...]:
     found = []
     versions = workspace.registry.list_models()
     alerts = [alert.model_id for alert in workspace.monitoring.alerts(state="open")]
+    waiting = needs(workspace)
     for model_id in dict.fromkeys(v.model_id for v in versions):
         own = [v for v in versions if v.model_id == model_id]
         found.append(
@@ -38,6 +68,7 @@ def summaries(workspace: "Workspace") -> tuple[ModelSummary, ...]:
                 newest=own[-1],
                 prediction_count=workspace.monitoring.count(model_id),
                 open_alerts=alerts.count(model_id),
+                needs=tuple(need for need in waiting if need.model_id == model_id),
             )
         )
     return tuple(found)

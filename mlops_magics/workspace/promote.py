@@ -74,8 +74,39 @@ def promote(
         version = to_promote(registry.list_versions(model_id)).version
     chosen = registry.get_model(model_id, version)
     evidence = gather(workspace, chosen) if stage == "production" else None
+    return promote_on(workspace, chosen, evidence, stage, reason)
+
+
+def promote_on(
+    workspace: "Workspace",
+    chosen: ModelVersion,
+    evidence: Evidence | None,
+    stage: str = "production",
+    reason: str | None = None,
+) -> Promotion:
+    """Promote a version on evidence that was gathered, in one transaction.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is.
+    chosen : ModelVersion
+        The version.
+    evidence : Evidence or None
+        What the gates look at; None where there are none.
+    stage : str, default='production'
+        Where to.
+    reason : str, optional
+        Why it may pass gates that hold it back.
+
+    Returns
+    -------
+    Promotion
+        As of `promote`.
+    """
+    name, version = chosen.model_id, chosen.version
     with workspace.storage.transaction():
-        promotion = registry.promote_model(model_id, chosen.version, stage, evidence, reason)
+        promotion = workspace.registry.promote_model(name, version, stage, evidence, reason)
         keep_online(workspace)
     return promotion
 

@@ -12,7 +12,8 @@ from mlops_magics.monitoring.alert import Alert
 from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import Health
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
-from mlops_magics.registry.versions import ModelVersion, StageChange
+from mlops_magics.monitoring.retraining import Policy, RetrainingRequest
+from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange
 from mlops_magics.storage.cells import Cell
 from mlops_magics.training.job import TrainingJob
 
@@ -80,6 +81,10 @@ class Dashboard:
         Begin of the window, microseconds.
     alerts : tuple of Alert
         Those that are open or watched, the newest first.
+    retraining : RetrainingRequest or None
+        The one with which something is still to be done.
+    policy : Policy or None
+        When it is retrained by itself.
     """
 
     model_id: str
@@ -91,6 +96,8 @@ class Dashboard:
     health: Health
     since: int | None
     alerts: tuple[Alert, ...] = ()
+    retraining: RetrainingRequest | None = None
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +127,25 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that waits for a person.
+
+    Attributes
+    ----------
+    model_id : str
+        The model that it is about.
+    said : str
+        What waits, in half a sentence.
+    next : str
+        What to type.
+    """
+
+    model_id: str
+    said: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSummary:
     """One model in the list of models."""
 
@@ -128,6 +154,7 @@ class ModelSummary:
     newest: ModelVersion
     prediction_count: int
     open_alerts: int = 0
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +220,8 @@ class Overview:
         How much is in it.
     open_in : tuple of int
         The other processes that have it open at this moment.
+    needs : tuple of Need
+        What waits for a person.
     """
 
     folder: str
@@ -203,3 +232,45 @@ class Overview:
     prediction_count: int
     byte_count: int
     open_in: tuple[int, ...] = ()
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraining:
+    """What came of a request to retrain a model.
+
+    Attributes
+    ----------
+    request : RetrainingRequest
+        With its challenger, what was found of it, and its end.
+    promotion : Promotion or None
+        What the gates said, where they were the last word.
+    """
+
+    request: RetrainingRequest
+    promotion: Promotion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrainingStanding:
+    """When a model is retrained, and how it went so far.
+
+    Attributes
+    ----------
+    model_id : str
+        The model.
+    policy : Policy or None
+        None where it is retrained only when a person asks.
+    request : RetrainingRequest or None
+        The one with which something is still to be done.
+    history : tuple of RetrainingRequest
+        All of them, the newest first.
+    waits_for : str
+        Why the policy asks for nothing at this moment; empty where it does.
+    """
+
+    model_id: str
+    policy: Policy | None
+    request: RetrainingRequest | None
+    history: tuple[RetrainingRequest, ...]
+    waits_for: str = ""

@@ -14,6 +14,7 @@ from mlops_magics.model.baseline import Baseline
 from mlops_magics.monitoring.comparison import Comparison
 from mlops_magics.monitoring.health import judge
 from mlops_magics.monitoring.reports import BaselineWrite, DriftReport, Performance
+from mlops_magics.monitoring.retraining import policies
 from mlops_magics.tables.table import Column, Table
 
 from . import alerting
@@ -71,6 +72,8 @@ def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:
         health=judge(metrics, drift, measured, alerts),
         since=begin,
         alerts=alerts,
+        retraining=next((r for r in monitoring.retraining(watched.model_id) if r.is_open), None),
+        policy=policies(workspace.storage).get(watched.model_id),
     )
 
 

@@ -78,6 +78,8 @@ class Workspace(InUse):
         self.models: dict[str, Any] = {}
         self.glances: dict[str, object] = {}
         self.couriers: dict[str, Thread] = {}
+        # by model: what its labels, policy and versions were when retraining was last considered
+        self.looked: dict[str, tuple[Any, ...]] = {}
 
     @property
     def folder(self) -> Path:

@@ -12,6 +12,7 @@ from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.inference.explanation import Contribution, Explanation
 from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.monitoring import reports as m
+from mlops_magics.monitoring import retraining as r
 from mlops_magics.monitoring.alert import Alert, Rule
 from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import judge
@@ -335,7 +336,61 @@ SENT = Attempt(
     alert_id=3, host="hooks.example.org", attempt=2, outcome=f"failed: {BAD}", written_at=LAST
 )
 
+REQUEST = r.RetrainingRequest(
+    request_no=2,
+    model_id="late",
+    state="challenger waits for approval",
+    reason="performance",
+    evidence=(
+        "loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more",
+    ),
+    requested_at=FIRST,
+    champion="v1",
+    challenger="v2",
+    judged_from=LAST,
+    verdicts=(
+        r.Judgement(
+            question="better on the newest rows",
+            passed=True,
+            said="loss 0.5, 0.61 of v1, on 412 rows; by 0.06 at least, must be above 0",
+        ),
+        r.Judgement(
+            question="not worse on older rows",
+            passed=None,
+            said="12 rows that neither has seen, 30 are needed",
+        ),
+        r.Judgement(
+            question="no leakage warning", passed=False, said=f"told nearly alone by {BAD}"
+        ),
+    ),
+    said="v2 is better and passes every gate: a person decides",
+)
+ASKED = r.RetrainingRequest(
+    request_no=1,
+    model_id="late",
+    state="failed",
+    reason="asked",
+    evidence=(QUOTED,),
+    requested_at=FIRST,
+    champion="v1",
+    said=f"no rows: {BAD}",
+)
+CARD = replace(CARD, retrainings=(REQUEST,))
+NEED = w.Need(
+    model_id="late", said="challenger v2 waits for approval", next="%monitor late retrain approve"
+)
+STANDING = w.RetrainingStanding(
+    model_id="late",
+    policy=r.Policy(drift=True, age=30 * 24 * HOUR),
+    request=REQUEST,
+    history=(REQUEST, ASKED),
+)
 SAMPLES = {
+    "retraining": w.Retraining(request=replace(REQUEST, state="promoted", said="v2 is in production, v1 was there before")),
+    "retraining failed": w.Retraining(request=ASKED), "retraining standing": STANDING,
+    "retraining waits": replace(STANDING, policy=r.Policy(approve="auto"), request=None, history=(), waits_for="waits for labels of predictions that are old enough: 12 of 50"),
+    "retraining only when asked": replace(STANDING, policy=None, request=None, history=()),
+    "requests": w.Listing((REQUEST, ASKED)),
     "write": WRITE, "views": w.Listing((VIEW_SUMMARY, RATIO_SUMMARY)), "view": VIEW,
     "view_report": VIEW_REPORT, "new_version": NEW_VERSION, "on_demand": ON_DEMAND, "ratio_report": RATIO_REPORT,
     "job": JOB, "failed": FAILED, "version": V1,
@@ -350,7 +405,7 @@ SAMPLES = {
     ),
     "alarmed": w.Dashboard(
         model_id="late", version="v1", stage=None, metrics=METRICS, drift=None, performance=None,
-        health=judge(METRICS, None, None, (WATCHED, ALERT, WORSE)), since=FIRST, alerts=(WATCHED, ALERT, WORSE),
+        health=judge(METRICS, None, None, (WATCHED, ALERT, WORSE)), since=FIRST, alerts=(WATCHED, ALERT, WORSE), retraining=REQUEST, policy=STANDING.policy,
     ),
     "alerts": w.Listing((OVER, WATCHED, ALERT, WORSE)), "an alert": WORSE, "an alert of the past": w.AlertHistory(changes=(WATCHED, replace(OVER, state="open", closed_at=None), OVER)),
     "rules": w.Listing((RULE,)), "rule": RULE, "webhook": w.Webhook(model_id="late", address=f"https://{QUOTED}", attempts=(SENT,)),
@@ -362,7 +417,7 @@ SAMPLES = {
     ),
     "drift": DRIFT, "drift by": BY, "baseline": BASELINE, "over time": w.Listing((METRICS, FEW)), "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),
     "trace": w.Trace(event=EVENT, version=V1, job=JOB, sources=(SOURCE,), label=None, cell=Cell(source=f"%predict late {BAD}", number=7)),
-    "overview": w.Overview(folder="/h/.mlops", exists=True, model_count=2, view_count=3, dataset_count=1, prediction_count=12408, byte_count=1_500_000),
+    "overview": w.Overview(folder="/h/.mlops", exists=True, model_count=2, view_count=3, dataset_count=1, prediction_count=12408, byte_count=1_500_000, needs=(NEED,)),
     "dataset": w.Dataset(dataset_id="telco", row_count=7043, message=f"stored {BAD}"),
-    "models": w.Listing((w.ModelSummary(model_id="late", production=V1, newest=V1, prediction_count=12408),)),
+    "models": w.Listing((w.ModelSummary(model_id="late", production=V1, newest=V1, prediction_count=12408, needs=(NEED,)),)),
 }  # fmt: skip

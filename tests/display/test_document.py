@@ -39,6 +39,7 @@ def test_the_markdown_has_every_section_and_nothing_of_the_users_is_markup():
         "## Where it comes from",
         "## What it takes",
         "## History",
+        "## Retraining",
         "## Made with",
     ]
     outside_code = text.split("```")[0] + text.split("```")[-1]

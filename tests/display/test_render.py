@@ -19,6 +19,57 @@ SPEC.loader.exec_module(MADE)
 SAMPLES = MADE.SAMPLES
 
 TEXTS = {
+    "retraining": """
+● late v2 was promoted
+request 2, against v1: labels say that it has become worse
+loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more
+asked                      verdict       figure and bound
+better on the newest rows  ● passed      loss 0.5, 0.61 of v1, on 412 rows; by 0.06 at least, must be above 0
+not worse on older rows    ▲ no verdict  12 rows that neither has seen, 30 are needed
+no leakage warning         ■ failed      told nearly alone by <script>alert(1)</script>
+v2 is in production, v1 was there before.
+If it turns out to be worse: %model late rollback
+""",
+    "retraining failed": """
+■ late v1 failed
+request 1, against v1: a person asked
+it's "<b>" & co
+no rows: <script>alert(1)</script>.
+""",
+    "retraining standing": """
+late · retrained for performance, drift, age>30d
+at least 50 new labels and 7 days between two; a person approves
+
+Open
+▲ late v2 waits for approval
+request 2, against v1: labels say that it has become worse
+loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more
+asked                      verdict       figure and bound
+better on the newest rows  ● passed      loss 0.5, 0.61 of v1, on 412 rows; by 0.06 at least, must be above 0
+not worse on older rows    ▲ no verdict  12 rows that neither has seen, 30 are needed
+no leakage warning         ■ failed      told nearly alone by <script>alert(1)</script>
+v2 is better and passes every gate: a person decides.
+Next: %monitor late retrain approve, or reject
+
+So far
+no  why    challenger  end     what came of it
+ 1  asked  –           failed  no rows: <script>alert(1)</script>
+""",
+    "retraining waits": """
+late · retrained for performance
+at least 50 new labels and 7 days between two; what passes goes into production
+waits for labels of predictions that are old enough: 12 of 50
+""",
+    "retraining only when asked": """
+late · retrained only when asked
+Next: %monitor late retrain --when performance
+""",
+    "requests": """
+2 requests
+model  no  why          challenger  end                            what came of it
+late    2  performance  v2          challenger waits for approval  v2 is better and passes every gate: a person decides
+late    1  asked        –           failed                         no rows: <script>alert(1)</script>
+""",
     "write": """
 weather v1 · 26,112 rows new, 0 already there
 3 entities · 1 Jan 2013 to 30 Dec 2013 · known as history
@@ -154,6 +205,10 @@ History
 stage       why
 production  it's "<b>" & co
 production  promoted past its gates (calibrated), because <script>alert(1)</script>, asked by http it's "<b>" & co
+
+Retraining
+request 2, v2 against v1, performance: loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more.
+challenger waits for approval: v2 is better and passes every gate: a person decides.
 """,
     "a card of theirs": """
 late@v1 · production · AUC 0.70
@@ -305,6 +360,11 @@ no              what                                                            
 Next: %monitor late drift
 Next: %monitor late performance
 Seen it: %monitor late alerts ack 3 --note "…"
+
+Retraining
+retraining, request 2: challenger v2 waits for approval
+loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more
+Next: %monitor late retrain approve, or reject
 nothing to compare with yet. Next: %monitor late baseline DATA
 """,
     "alerts": """
@@ -443,6 +503,7 @@ weather v1, made by cell 3: <script>alert(1)</script> 1.5
 workspace /h/.mlops
 2 models · 3 feature views · 1 dataset · 12,408 predictions
 1.5 MB
+late: challenger v2 waits for approval. Next: %monitor late retrain approve
 """,
     "dataset": """
 stored <script>alert(1)</script>
@@ -451,6 +512,7 @@ stored <script>alert(1)</script>
 1 model
 model  production  newest    metric  predictions
 late   v1          v1      AUC 0.74       12,408
+late: challenger v2 waits for approval. Next: %monitor late retrain approve
 """,
 }
 

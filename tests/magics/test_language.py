@@ -348,6 +348,26 @@ UX_LINES = [
         },
     ),
     ("monitor", "churn webhook off", {"action": "webhook_off", "name": "churn"}),
+    (
+        "monitor",
+        "churn retrain --when performance,drift,age>30d --min-labels 50 --cool-down 7d "
+        "--approve auto",
+        {
+            "action": "retrain_policy",
+            "name": "churn",
+            "flags": {
+                "when": ("performance", "drift", "age>30d"),
+                "min_labels": 50,
+                "cool_down": 7 * DAY,
+                "approve": "auto",
+            },
+        },
+    ),
+    ("monitor", "churn retrain", {"action": "retraining", "name": "churn"}),
+    ("monitor", "churn retrain now", {"action": "retrain_now", "name": "churn"}),
+    ("monitor", "churn retrain approve", {"action": "retrain_approve", "name": "churn"}),
+    ("monitor", "churn retrain reject", {"action": "retrain_reject", "name": "churn"}),
+    ("monitor", "churn retrain off", {"action": "retrain_off", "name": "churn"}),
 ]
 
 UX_LATER_LINES = [
@@ -359,16 +379,6 @@ UX_LATER_LINES = [
     ("model", "churn shadow v3", "%model NAME shadow"),
     ("model", "churn canary v3 10%", "%model NAME canary"),
     ("model", "churn off", "%model NAME off"),
-    (
-        "monitor",
-        "churn retrain --when performance,drift,age>30d --min-labels 50 --cool-down 7d "
-        "--approve auto",
-        "%monitor NAME retrain",
-    ),
-    ("monitor", "churn retrain now", "%monitor NAME retrain now"),
-    ("monitor", "churn retrain approve", "%monitor NAME retrain approve"),
-    ("monitor", "churn retrain reject", "%monitor NAME retrain reject"),
-    ("monitor", "churn retrain off", "%monitor NAME retrain"),
     ("monitor", "churn live --every 5s", "%monitor NAME live"),
     ("serve", "--port 8900", "%serve"),
     ("serve", "status", "%serve"),
