@@ -62,7 +62,7 @@ def part(request: RetrainingRequest | None, policy: Policy | None) -> Part | Non
         if policy is None:
             return None
         return Line(f"retrained for {', '.join(policy.when)}; {policy_said(policy)}")
-    said = f"retraining, request {request.request_no}: {_state(request)}"
+    said = f"request {request.request_no}: {_state(request)}"
     lines = [Line(said), *(Line(sentence) for sentence in request.evidence), *_next(request)]
     return Stack([Heading("Retraining"), *lines])
 

@@ -151,14 +151,9 @@ def gather(
         old = _newest(_asked(workspace, first, spec, model, found), most, len(fresh))
     fresh = _newest(fresh, most, 0)
     lineage = {name: first.metadata[name] for name in KEPT if name in first.metadata}
-    lineage["retraining"] = {
-        "first": first.version,
-        "from": champion.version,
-        "request_no": request.request_no,
-        "reason": request.reason,
-        "first_rows": 0 if old is None else len(old),
-        "predicted_rows": len(fresh),
-    }
+    counts = {"first_rows": 0 if old is None else len(old), "predicted_rows": len(fresh)}
+    asked = {"request_no": request.request_no, "reason": request.reason}
+    lineage["retraining"] = {"first": first.version, "from": champion.version} | asked | counts
     spec = _on(spec, model.signature.names, old, fresh)
     lineage |= made_from(spec.data, Path.cwd()) | {"seed": spec.seed}
     return Lessons(spec=replace(spec, lineage=lineage), judged_from=judged_from)

@@ -362,7 +362,7 @@ Next: %monitor late performance
 Seen it: %monitor late alerts ack 3 --note "…"
 
 Retraining
-retraining, request 2: challenger v2 waits for approval
+request 2: challenger v2 waits for approval
 loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more
 Next: %monitor late retrain approve, or reject
 nothing to compare with yet. Next: %monitor late baseline DATA
