@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from mlops_magics import rest
 from mlops_magics.errors.error import MLOpsError
 from mlops_magics.workspace import Workspace, open_workspace, retrain
 
@@ -28,13 +29,25 @@ def retrain_models(workspace: Workspace, arguments: argparse.Namespace) -> int:
     return FAILED if any(request.state == "failed" for request in done.values()) else 0
 
 
+def serve(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    """Serve the workspace over HTTP until a signal ends it."""
+    rest.command.run(workspace.folder, arguments)
+    return 0
+
+
+def no_more(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: the workspace is all that there is to say."""
+
+
 def write(line: str) -> None:
     """Write one line where a command's output goes."""
     sys.stdout.write(f"{line}\n")
 
 
-COMMANDS: dict[str, tuple[Command, str]] = {
-    "retrain": (retrain_models, "retrain what its policy, labels and turn ask for"),
+# name: what it does, in code and in words, and what else can be said
+COMMANDS: dict[str, tuple[Command, str, Callable[[argparse.ArgumentParser], None]]] = {
+    "retrain": (retrain_models, "retrain what its policy, labels and turn ask for", no_more),
+    "serve": (serve, "serve a workspace over HTTP", rest.command.arguments),
 }
 
 
@@ -53,8 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m mlops_magics")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, (_, said) in COMMANDS.items():
+    for name, (_, said, add_arguments) in COMMANDS.items():
         command = commands.add_parser(name, help=said, description=said)
+        add_arguments(command)
         command.add_argument("--workspace", help="its folder (default: as in a notebook here)")
     given = parser.parse_args(arguments)
     try:

@@ -35,6 +35,7 @@ from . import (
     performance,
     predictions,
     retraining,
+    serving,
     training,
     workspace,
 )
@@ -71,6 +72,7 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     ModelCard: card.card,
     results.ModelHistory: models.history,
     results.Overview: workspace.overview,
+    results.Serving: serving.serving,
     results.Trace: monitoring.trace,
     results.Retraining: retraining.retraining,
     results.RetrainingStanding: retraining.standing,

@@ -4,13 +4,25 @@ One line: what is wrong, with the value, and what to do next. Nothing here
 raises; the kinds of mistakes are in the files beside this one.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 LONGEST_VALUE = 80
 # Parts of words in several scripts, though they cannot be seen by themselves.
 JOINERS = "\u200c\u200d"
 
 
 class MLOpsError(Exception):
-    """Base of every error that a user can cause; one line in a notebook."""
+    """Base of every error that a user can cause; one line in a notebook.
+
+    Attributes
+    ----------
+    places : mapping of str to int or None
+        The columns that it is about, each with its first row, counted from 0; None
+        where no row is meant.
+    """
+
+    places: Mapping[str, int | None] = MappingProxyType({})
 
     def __str__(self) -> str:
         # a KeyError would show its argument's repr, with quotes around the sentence

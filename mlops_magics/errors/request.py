@@ -29,3 +29,10 @@ class BadArgument(MLOpsError, ValueError):
 
     def __init__(self, name: str, value: object, expected: str) -> None:
         super().__init__(f"{name} is {shown(value)}. Next: give {expected}")
+
+
+class TooLarge(MLOpsError, ValueError):
+    """More than a server takes at once; `bound` is what it takes."""
+
+    def __init__(self, what: str, size: str, bound: str) -> None:
+        super().__init__(f"{what} has {size}, and {bound} is the most. Next: send it in parts")

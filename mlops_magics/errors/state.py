@@ -184,3 +184,24 @@ class NoChallenger(MLOpsError, LookupError):
         super().__init__(
             f"no challenger of {model_id!r} waits for approval. Next: %monitor {model_id} retrain"
         )
+
+
+class Occupied(MLOpsError, RuntimeError):
+    """More requests than are answered in time; nothing of this one was done."""
+
+    def __init__(self, what: str, next_step: str) -> None:
+        super().__init__(f"{what}. Next: {next_step}")
+
+
+class CannotServe(MLOpsError, OSError):
+    """An address at which no server can listen."""
+
+    def __init__(self, address: str, reason: str, next_step: str) -> None:
+        super().__init__(f"cannot serve at {address}: {reason}. Next: {next_step}")
+
+
+class NotInstalled(MLOpsError, ImportError):
+    """Something that needs a package that is not installed."""
+
+    def __init__(self, what: str, package: str, next_step: str) -> None:
+        super().__init__(f"{what} needs {package}, which is not installed. Next: {next_step}")

@@ -36,6 +36,7 @@ class MissingColumn(MLOpsError, KeyError):
         super().__init__(
             f"no column {shown(name)} in {where}. {nearest(name, known)} Next: {next_step}"
         )
+        self.places = {name: None}
 
 
 class MissingColumns(MLOpsError, KeyError):
@@ -47,6 +48,7 @@ class MissingColumns(MLOpsError, KeyError):
         plural = "column" if len(names) == 1 else "columns"
         listed = ", ".join(shown(name) for name in names[:8])
         super().__init__(f"no {plural} {listed}{more} in {where}. Next: {next_step}")
+        self.places = dict.fromkeys(names)
 
 
 class UnusableColumn(MLOpsError, ValueError):
@@ -54,6 +56,7 @@ class UnusableColumn(MLOpsError, ValueError):
 
     def __init__(self, name: str, problem: str, next_step: str) -> None:
         super().__init__(f"column {shown(name)} {problem}. Next: {next_step}")
+        self.places = {name: None}
 
 
 class UnusableColumns(MLOpsError, ValueError):
@@ -72,3 +75,4 @@ class UnusableValue(MLOpsError, ValueError):
         super().__init__(
             f"{shown(value)} is no {kind}, which {shown(column)} is. Next: {next_step}"
         )
+        self.places = {column: 0}

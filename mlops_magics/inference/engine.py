@@ -62,10 +62,7 @@ class InferenceEngine:
         if coverage is not None:
             _check_coverage(model, coverage)
         checked = validate(model.signature, tables.read_table(rows, "the rows"))
-        if model.signature.task == "regression":
-            answered = _numbers(model, checked, COVERAGE if coverage is None else coverage)
-        else:
-            answered = _classes(model, checked, coverage)
+        answered = answer(model, checked, coverage)
         return replace(answered, findings=checked.findings, ignored=checked.ignored)
 
     def explain(self, model: TrainedModel, rows: Table) -> Explanation:
@@ -102,6 +99,28 @@ class InferenceEngine:
         """
         columns = {name: from_value(name, value) for name, value in features.items()}
         return one(self.predict(model, Table.of(columns)))
+
+
+def answer(model: TrainedModel, checked: Checked, coverage: float | None = None) -> Predictions:
+    """Return the answers for rows that have been looked at already.
+
+    Parameters
+    ----------
+    model : TrainedModel
+        The model.
+    checked : Checked
+        Its columns, in the kinds of training.
+    coverage : float, optional
+        As `InferenceEngine.predict` takes it, and possible.
+
+    Returns
+    -------
+    Predictions
+        One a row, in order, without findings.
+    """
+    if model.signature.task == "regression":
+        return _numbers(model, checked, COVERAGE if coverage is None else coverage)
+    return _classes(model, checked, coverage)
 
 
 def one(answers: Predictions) -> Prediction:

@@ -34,6 +34,8 @@ class Finding:
         The range or the kind of training.
     values : mapping of str to int, default={}
         How often which value, at most a hundred of them.
+    row : int, optional
+        The first row of what is unusable, counted from 0 in its part.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Finding:
     count: int
     expected: str = ""
     values: Mapping[str, int] = field(default_factory=dict)
+    row: int | None = None
 
     @property
     def said(self) -> str:

@@ -91,12 +91,17 @@ def refuse_unusable(findings: Iterable[Finding]) -> None:
     """Raise an error that names every column with values that cannot be used."""
     unusable = [found for found in findings if found.problem == "unusable"]
     step = "correct these values, or leave them empty"
+    if not unusable:
+        return
+    error: UnusableColumn | UnusableColumns = UnusableColumns(
+        [found.said for found in unusable], step
+    )
     if len(unusable) == 1:
         # the error begins with the column itself
         problem = unusable[0].said.removeprefix(f"{unusable[0].column!r} ")
-        raise UnusableColumn(unusable[0].column, problem, step)
-    if unusable:
-        raise UnusableColumns([found.said for found in unusable], step)
+        error = UnusableColumn(unusable[0].column, problem, step)
+    error.places = {found.column: found.row for found in unusable}
+    raise error
 
 
 def _converted(feature: Feature, column: Column) -> tuple[Column, list[Finding]]:
@@ -115,6 +120,7 @@ def _converted(feature: Feature, column: Column) -> tuple[Column, list[Finding]]
         count=len(places),
         expected=feature.kind,
         values=dict(values.most_common(NAMES_KEPT)),
+        row=int(places[0]),
     )
     return conversion.column, [found]
 

@@ -12,12 +12,16 @@ from .features import FeaturesMagic
 from .model import ModelMagic
 from .monitor import MonitorMagic
 from .predict import PredictMagic
+from .serve import ServeMagic
 from .session import SHOWN_TYPES, Session
 from .train import TrainMagic
 from .typed import divide_semicolon, fill_empty_cell
 from .workspace import WorkspaceMagic
 
-MAGICS = (WorkspaceMagic, FeaturesMagic, TrainMagic, ModelMagic, PredictMagic, MonitorMagic)
+MAGICS = (
+    *(WorkspaceMagic, FeaturesMagic, TrainMagic, ModelMagic, PredictMagic, MonitorMagic),
+    ServeMagic,
+)
 NAME = "mlops_magics_session"
 
 

@@ -53,6 +53,7 @@ SHOWN_TYPES = (
     ("mlops_magics.workspace.card", "ModelCard"),
     ("mlops_magics.workspace.results", "ModelHistory"),
     ("mlops_magics.workspace.results", "Overview"),
+    ("mlops_magics.workspace.results", "Serving"),
     ("mlops_magics.workspace.results", "Trace"),
     ("mlops_magics.workspace.results", "Webhook"),
     ("mlops_magics.workspace.results", "Retraining"),
@@ -85,6 +86,8 @@ class Session:
         self._allowed: tuple[Path, ...] = ()
         self._live: Any = None
         self.matcher: Any = None
+        # the server of this workspace, where %serve has started one
+        self.server: Any = None
 
     @property
     def workspace(self) -> Workspace:
@@ -145,13 +148,20 @@ class Session:
         return path
 
     def close(self) -> None:
-        """Close the workspace; a temporary one is removed."""
+        """Close the workspace, and what serves it; a temporary one is removed."""
+        self.stop_serving()
         if self._workspace is not None:
             self._workspace.close()
             self._workspace = None
         if self._temporary is not None:
             self._temporary.cleanup()
             self._temporary = None
+
+    def stop_serving(self) -> None:
+        """Stop the server of this workspace, if there is one."""
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
 
     def show(self, result: Any, silent: bool, empty: str = "") -> Any:
         """Show a result once and return it.

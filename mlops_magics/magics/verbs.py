@@ -10,6 +10,7 @@ from types import MappingProxyType
 from .changing import RETRAINING_FLAGS, RETRAINING_FORMS
 from .data_verbs import FEATURES, FEATURES_CELL, WORKSPACE
 from .flags import Flag, Form, Verb
+from .serve_verb import SERVE
 
 TRAIN = Verb(
     "%train",
@@ -244,17 +245,6 @@ MONITOR = Verb(
     ),
 )
 
-SERVE = Verb(
-    "%serve",
-    "predictions over HTTP",
-    (),
-    (Flag("port", "integer", "where to listen", "8900"),),
-    instead="predict in the notebook with %predict NAME DATA",
-)
-
-# the serving words are reserved already: a model may not take one of them first
-SERVE_WORDS = ("status", "stop")
-
 VERBS = MappingProxyType(
     {
         "workspace": WORKSPACE,
@@ -274,7 +264,7 @@ MAGIC_WORDS = frozenset(
     for form in verb.forms
     for place in form.places
     if place.isalpha() and place.islower()
-) | frozenset(SERVE_WORDS)
+)
 
 
 def usage(verb: str) -> str:

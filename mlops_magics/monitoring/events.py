@@ -44,7 +44,7 @@ class Batch:
         The entity of each row.
     event_time : array of int64, shape (n,), or None
         When each row was true; now where None.
-    latency_ms : float
+    latency_ms : float, or array of float64, shape (n,)
         Of each row, in milliseconds.
     confidence, probabilities : array or None
         As of the predictions; None for regression.
@@ -58,7 +58,7 @@ class Batch:
     features: Table
     keys: Sequence[Mapping[str, Value]]
     event_time: NDArray[np.int64] | None
-    latency_ms: float
+    latency_ms: float | NDArray[np.float64]
     confidence: NDArray[np.float64] | None = None
     probabilities: NDArray[np.float64] | None = None
     classes: Sequence[Value] = ()

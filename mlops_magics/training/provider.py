@@ -91,6 +91,7 @@ class TrainingProvider:
         spec: TrainingSpec,
         progress: Callable[[Progress], None] | None = None,
         confirm: Confirm | None = None,
+        job_id: str | None = None,
     ) -> TrainingJob:
         """Train a model and register it as the next version.
 
@@ -103,6 +104,8 @@ class TrainingProvider:
         confirm : callable, optional
             Called in the transaction that registers, with it and the version: what it
             raises undoes all of it.
+        job_id : str, optional
+            Its id, a new one of the storage's clock; by default it is made here.
 
         Returns
         -------
@@ -117,7 +120,7 @@ class TrainingProvider:
         check_name("model", spec.model_id)
         table = tables.read_table(spec.data, "the training data")
         prepared = prepare(table, spec, self._held_out_before(spec.model_id))
-        job_id, start = self._storage.clock.new_id(), self._storage.clock.now()
+        job_id, start = job_id or self._storage.clock.new_id(), self._storage.clock.now()
         stop = self._running[job_id] = threading.Event()
         kept_jobs.keep_begin(self._storage, job_id, spec.model_id)
         try:

@@ -75,10 +75,33 @@ def read(workspace: "Workspace", dataset_id: str) -> Table:
     Table
         As it was stored.
     """
+    return workspace.storage.log.read("dataset", find(workspace, dataset_id)).table
+
+
+def find(workspace: "Workspace", dataset_id: str) -> str:
+    """Return a dataset's name as it was first written.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is.
+    dataset_id : str
+        Its name, in any case.
+
+    Returns
+    -------
+    str
+        Its name.
+
+    Raises
+    ------
+    UnknownName
+        If there is none.
+    """
     known = names(workspace)
     for name in known:
         if fold(name) == fold(dataset_id):
-            return workspace.storage.log.read("dataset", name).table
+            return name
     raise UnknownName("dataset", dataset_id, known, "%workspace upload NAME DATA")
 
 

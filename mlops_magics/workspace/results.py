@@ -4,7 +4,7 @@ What crosses two components, as plain values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from mlops_magics import tables
@@ -274,3 +274,39 @@ class RetrainingStanding:
     request: RetrainingRequest | None
     history: tuple[RetrainingRequest, ...]
     waits_for: str = ""
+
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """A workspace that is served over HTTP.
+
+    Attributes
+    ----------
+    address : str
+        Where, such as http://127.0.0.1:8900.
+    token : str
+        Who has it may come in. It stands in no page and in no repr: a saved notebook
+        would give it away.
+    folder : str
+        The workspace.
+    is_running, is_local : bool
+        Whether it answers, and whether only this machine reaches it.
+    request_count, prediction_count, training_count : int
+        What it has answered so far, and the trainings that run.
+    """
+
+    address: str
+    token: str = field(repr=False)
+    folder: str
+    is_running: bool
+    is_local: bool
+    request_count: int = 0
+    prediction_count: int = 0
+    training_count: int = 0
+
+    @classmethod
+    def nothing(cls) -> "Serving":
+        """Return what there is where nothing is served."""
+        return cls(address="", token="", folder="", is_running=False, is_local=True)

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def train(
-    workspace: "Workspace", spec: TrainingSpec, progress: Callable[[Any], None] | None
+    workspace: "Workspace",
+    spec: TrainingSpec,
+    progress: Callable[[Any], None] | None,
+    job_id: str | None = None,
 ) -> TrainingJob:
     """Join the features of a training and run it.
 
@@ -36,6 +39,8 @@ def train(
         What is asked for.
     progress : callable or None
         Called a few times a second.
+    job_id : str, optional
+        The id of the run; a new one by default.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def train(
     lineage["identifiers"] = _identifiers(table, spec)
     key = spec.key or _key(table, lineage)
     spec = replace(spec, data=table, lineage=lineage, key=key)
-    job = workspace.training.train(spec, progress)
+    job = workspace.training.train(spec, progress, job_id=job_id)
     # a training is rare and slow enough to clear up what killed writers left behind
     workspace.storage.sweep()
     return job

@@ -301,6 +301,13 @@ EVENT = m.Event(
 SOURCE = w.ViewSource(
     view="weather", number=1, sql=VIEW_VERSION.sql, cell=None, cell_number=3, features={BAD: 1.5}
 )
+SERVING = w.Serving(
+    address="http://127.0.0.1:8900",
+    token=f"secret {BAD}",
+    folder=BAD,
+    is_running=True,
+    is_local=True,
+)
 
 ALERT = Alert(
     alert_id=3, model_id="late", version="v1", subject=BAD, kind="unseen", state="open", severity="large",
@@ -418,6 +425,8 @@ SAMPLES = {
     "drift": DRIFT, "drift by": BY, "baseline": BASELINE, "over time": w.Listing((METRICS, FEW)), "performance": PERFORMANCE, "labels": LABELS, "events": w.Listing((EVENT,)),
     "trace": w.Trace(event=EVENT, version=V1, job=JOB, sources=(SOURCE,), label=None, cell=Cell(source=f"%predict late {BAD}", number=7)),
     "overview": w.Overview(folder="/h/.mlops", exists=True, model_count=2, view_count=3, dataset_count=1, prediction_count=12408, byte_count=1_500_000, needs=(NEED,)),
+    "serving": SERVING, "serving others": replace(SERVING, is_local=False, request_count=12, prediction_count=9),
+    "stopped": replace(SERVING, is_running=False, request_count=1), "nothing served": w.Serving.nothing(),
     "dataset": w.Dataset(dataset_id="telco", row_count=7043, message=f"stored {BAD}"),
     "models": w.Listing((w.ModelSummary(model_id="late", production=V1, newest=V1, prediction_count=12408, needs=(NEED,)),)),
 }  # fmt: skip

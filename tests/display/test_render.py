@@ -505,6 +505,34 @@ workspace /h/.mlops
 1.5 MB
 late: challenger v2 waits for approval. Next: %monitor late retrain approve
 """,
+    "serving": """
+● http://127.0.0.1:8900 serves <script>alert(1)</script>
+this machine alone reaches it; who has its token comes in
+from a cell, which keeps the token out of the notebook:
+    served = %serve
+    !curl -s {served.address}/models -H "Authorization: Bearer {served.token}"
+from a terminal, with the token in a variable:
+    curl -s http://127.0.0.1:8900/models -H "Authorization: Bearer $TOKEN"
+every route, with an example of each: http://127.0.0.1:8900/docs
+""",
+    "serving others": """
+▲ http://127.0.0.1:8900 serves <script>alert(1)</script>
+other machines reach it; who has its token comes in
+from a cell, which keeps the token out of the notebook:
+    served = %serve
+    !curl -s {served.address}/models -H "Authorization: Bearer {served.token}"
+from a terminal, with the token in a variable:
+    curl -s http://127.0.0.1:8900/models -H "Authorization: Bearer $TOKEN"
+every route, with an example of each: http://127.0.0.1:8900/docs
+12 requests · 9 single predictions
+""",
+    "stopped": """
+http://127.0.0.1:8900 is stopped; what it acknowledged is recorded
+1 request · 0 single predictions
+""",
+    "nothing served": """
+nothing is served. Next: %serve
+""",
     "dataset": """
 stored <script>alert(1)</script>
 """,
@@ -532,6 +560,7 @@ def test_nothing_of_the_users_passes_unescaped_and_no_viewer_strips_a_part(name)
 
     assert "<script" not in html
     assert "<svg" not in html
+    assert "secret" not in html
     assert MADE.QUOTED not in html
     assert "it's" not in html
 

@@ -107,7 +107,7 @@ def test_a_name_that_is_a_variable_and_a_dataset_is_offered_as_each():
 
 
 @pytest.mark.parametrize(
-    "line", ["print(", "%time x", "%model", "%train churn # --", "%train --x ", "%serve ", "x %% 2"]
+    "line", ["print(", "%time x", "%model", "%train churn # --", "%train --x ", "x %% 2"]
 )
 def test_nothing_is_offered_elsewhere(line):
     assert complete(line, NAMES) == []

@@ -5,7 +5,9 @@ import pytest
 from mlops_magics.magics.verbs import VERBS
 
 
-@pytest.mark.parametrize("verb", ["workspace", "features", "train", "model", "predict", "monitor"])
+@pytest.mark.parametrize(
+    "verb", ["workspace", "features", "train", "model", "predict", "monitor", "serve"]
+)
 def test_the_help_of_a_magic_has_every_flag_that_works_and_none_of_a_later_version(shell, verb):
     shown = shell.find_line_magic(verb).__doc__
 

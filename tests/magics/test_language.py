@@ -368,6 +368,10 @@ UX_LINES = [
     ("monitor", "churn retrain approve", {"action": "retrain_approve", "name": "churn"}),
     ("monitor", "churn retrain reject", {"action": "retrain_reject", "name": "churn"}),
     ("monitor", "churn retrain off", {"action": "retrain_off", "name": "churn"}),
+    ("serve", "--port 8900", {"action": "start", "flags": {"port": 8900}}),
+    ("serve", "--host 0.0.0.0", {"action": "start", "flags": {"host": "0.0.0.0"}}),
+    ("serve", "status", {"action": "status"}),
+    ("serve", "stop", {"action": "stop"}),
 ]
 
 UX_LATER_LINES = [
@@ -380,9 +384,6 @@ UX_LATER_LINES = [
     ("model", "churn canary v3 10%", "%model NAME canary"),
     ("model", "churn off", "%model NAME off"),
     ("monitor", "churn live --every 5s", "%monitor NAME live"),
-    ("serve", "--port 8900", "%serve"),
-    ("serve", "status", "%serve"),
-    ("serve", "stop", "%serve"),
 ]
 
 
