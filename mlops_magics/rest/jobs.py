@@ -5,9 +5,11 @@ keeps it; one that was refused, or failed before there was anything to keep, is
 remembered here for a while.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,7 @@ class Job:
     model_id: str
     done: "Future[TrainingJob]" = field(default_factory=Future)
     progress: "Progress | None" = None
+    is_to_end: bool = False
 
     @property
     def share_done(self) -> float:
@@ -46,6 +49,30 @@ class Job:
         if self.progress is None or not self.progress.steps:
             return 0.0
         return min(self.progress.step / self.progress.steps, 1.0)
+
+    async def has_ended(self, within: float) -> bool:
+        """Wait for its end for some seconds; who stops waiting does not stop it.
+
+        Parameters
+        ----------
+        within : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+            Whether `done` has its result, or why there is none.
+        """
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell(_: object) -> None:
+            with suppress(RuntimeError):  # the loop has ended before the job
+                loop.call_soon_threadsafe(ended.set)
+
+        self.done.add_done_callback(tell)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), within)
+        return self.done.done()
 
 
 class Jobs:
@@ -114,6 +141,9 @@ class Jobs:
 
     def cancel(self, job_id: str) -> bool:
         """Ask a job to end at the best so far; return whether it was running."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            job.is_to_end = True  # it may be reading its data, and no training yet
         return self._workspace.training.cancel_job(job_id)
 
     def end(self) -> None:
@@ -130,6 +160,8 @@ class Jobs:
     def _run(self, job: Job, make: Callable[[], TrainingSpec], by: str) -> None:
         def keep(progress: "Progress") -> None:
             job.progress = progress
+            if job.is_to_end:
+                self._workspace.training.cancel_job(job.job_id)
 
         try:
             with self._workspace.storage.asked_by(by):

@@ -1,6 +1,7 @@
 """How does a server run: beside a notebook, or by itself?"""
 
 import atexit
+import os
 import secrets
 import socket
 import threading
@@ -21,6 +22,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8900
 # Requests that are being answered get so long when the server stops.
 SECONDS_TO_FINISH = 20
 SECONDS_TO_START = 30.0
+LAST_PORT = 65_535
 
 
 class Server:
@@ -171,14 +173,15 @@ def listen(host: str, port: int) -> socket.socket:
     CannotServe
         With the reason and what to do.
     """
+    if not 0 <= port <= LAST_PORT:
+        raise CannotServe(f"{host}:{port}", "there is no such port", "--port 8900")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
-    except OverflowError as error:
-        raise CannotServe(f"{host}:{port}", "there is no such port", "--port 8900") from error
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        step = (
-            f"--port {port + 1}, or --port 0 for any" if 0 < port < 65_535 else "--host 127.0.0.1"
-        )
-        raise CannotServe(f"{host}:{port}", reason, step) from error
+        # the error of a name that cannot be looked up has no number of the system's
+        is_numbered = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno or 0) if is_numbered else str(error.strerror or error)
+        another = f"--port {port + 1}, or --port 0 for any" if 0 < port < LAST_PORT else ""
+        step = another or "--host 127.0.0.1"
+        raise CannotServe(f"{host}:{port}", reason.lower(), step) from error

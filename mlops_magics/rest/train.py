@@ -3,7 +3,6 @@
 A training is a job: its client waits for it for a while, then is told where to ask.
 """
 
-import asyncio
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
@@ -38,7 +37,7 @@ async def train(request: Request, body: TrainBody, wait: Wait = 60.0) -> Respons
     service = service_of(request)
     known = await service.call(by(request), lambda: _known(service, body))
     job = service.jobs.start(lambda: _spec(service, body), known, by(request))
-    return await _state(service, job, wait)
+    return await _state(job, wait)
 
 
 @ROUTER.get("/train/{job_id}", response_model=answered.Trained, responses=RESPONSES)
@@ -47,7 +46,7 @@ async def status(request: Request, job_id: JobId, wait: Wait = 0.0) -> Response:
     service = service_of(request)
     job = service.jobs.find(job_id)
     if job is not None:
-        return await _state(service, job, wait)
+        return await _state(job, wait)
     stored = await service.call(by(request), lambda: service.workspace.training.get_job(job_id))
     return _ended(stored)
 
@@ -60,7 +59,7 @@ async def cancel(request: Request, job_id: JobId, wait: Wait = 60.0) -> Response
     if job is None:
         raise UnknownName("running training", job_id, service.jobs.ids, "GET /train/{job_id}")
     service.jobs.cancel(job_id)
-    return await _state(service, job, wait)
+    return await _state(job, wait)
 
 
 def _known(service: Service, body: TrainBody) -> str:
@@ -90,16 +89,11 @@ def _spec(service: Service, body: TrainBody) -> TrainingSpec:
     )
 
 
-async def _state(service: Service, job: Job, wait: float) -> Response:
+async def _state(job: Job, wait: float) -> Response:
     """Wait for a job's end, for so long, and say how it is."""
-    try:
-        # who stops waiting does not stop the job
-        ended = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(job.done)), wait)
-    except TimeoutError:
-        if job.done.done():  # the training itself, not the waiting
-            raise
+    if not await job.has_ended(wait):
         return _running(job.job_id, job.model_id, job.share_done)
-    return _ended(ended)
+    return _ended(job.done.result())
 
 
 def _running(job_id: str, model_id: str, share_done: float | None) -> Response:

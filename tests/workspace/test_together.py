@@ -64,7 +64,7 @@ def alone(workspace, one):
         return error
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(asked, min_size=1, max_size=6))
 def test_each_gets_what_it_would_have_got_by_itself(trained, wanted):
     together = [
@@ -83,10 +83,12 @@ def test_each_gets_what_it_would_have_got_by_itself(trained, wanted):
             assert str(one) == str(other)
             continue
         assert type(one.prediction) is type(other.prediction)
-        assert one.prediction == pytest.approx(other.prediction, rel=1e-5)
-        assert one.confidence == pytest.approx(other.confidence, abs=1e-5)
+        for name in ("prediction", "confidence", "lower", "upper"):
+            value, wanted_value = getattr(one, name), getattr(other, name)
+            if isinstance(value, float):
+                wanted_value = pytest.approx(wanted_value, rel=1e-4)
+            assert value == wanted_value
         assert dict(one.probabilities) == pytest.approx(dict(other.probabilities), abs=1e-5)
-        assert (one.lower, one.upper) == pytest.approx((other.lower, other.upper), rel=1e-4)
         assert (one.warnings, one.set, one.version) == (other.warnings, other.set, other.version)
         stored = [trained.monitoring.find_event(p.model_id, p.request_id) for p in (one, other)]
         assert stored[0].features == stored[1].features
@@ -95,7 +97,7 @@ def test_each_gets_what_it_would_have_got_by_itself(trained, wanted):
 
 
 def test_rows_that_are_as_training_had_them_go_in_one_pass_and_one_schema(trained):
-    rows = [{n: v for n, v in row.items() if n != "late"} for row in ROWS[:40]]
+    rows = [{n: v for n, v in row.items() if n != "late"} for row in ROWS[20:60]]
     before = trained.monitoring.count()
     found = answer_together(trained, [Asked(ref="late", values=row) for row in rows])
 
