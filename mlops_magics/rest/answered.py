@@ -266,3 +266,57 @@ class Health(Answer):
 
     status: Literal["ok", "not ready"]
     version: str
+
+
+class Alert(Answer):
+    """Something about a model in use that is not as it was."""
+
+    alert_id: int
+    model_id: str
+    version: str
+    subject: str
+    kind: str
+    state: str
+    severity: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    window: list[datetime] = Field(description="since when: the window in which it showed")
+    said: str = Field(description="what changed")
+    by_chance: str = Field(description="how much that is against chance")
+    slice: str | None
+    acknowledged: str | None
+
+
+class Alerts(Answer):
+    """What is not as it was, the newest first."""
+
+    alerts: list[Alert]
+
+
+class Judgement(Answer):
+    """What was asked of a challenger."""
+
+    question: str
+    passed: bool | None = Field(description="null where too few rows tell")
+    said: str
+
+
+class Retraining(Answer):
+    """A request to retrain a model, and what came of it."""
+
+    request_no: int
+    model_id: str
+    state: str
+    reason: str
+    evidence: list[str]
+    requested_at: datetime
+    champion: str = Field(description="the version that answered when it was made")
+    challenger: str | None
+    verdicts: list[Judgement]
+    said: str
+
+
+class Retrainings(Answer):
+    """The requests to retrain, the newest first."""
+
+    requests: list[Retraining]

@@ -10,13 +10,18 @@ from starlette.exceptions import HTTPException
 
 from mlops_magics.errors import MLOpsError
 
-from . import data, documentation, features, health, labels, models, monitoring, predict, train
+from . import alerts, data, documentation, features, health, labels, models, monitoring
+from . import predict as predictions
+from . import train as trainings
 from .door import Door, Hosts, route_of, write_down
 from .problems import FAILED, headers_of, place_of, problem_of, said, status_of
 from .routing import answer
 from .service import Service
 
-RESOURCES = (health, data, train, predict, monitoring, labels, models, features, documentation)
+RESOURCES = (
+    *(health, data, trainings, predictions, monitoring, alerts, labels, models, features),
+    documentation,
+)
 DESCRIPTION = """The loop of one workspace: upload, train, predict, label, monitor, promote.
 
 Every request but `/health`, `/ready` and the documentation needs the header

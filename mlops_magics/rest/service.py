@@ -17,6 +17,7 @@ from mlops_magics.errors.state import Occupied
 from .bounds import CALLS_AT_ONCE, CALLS_WAITING
 from .jobs import Jobs
 from .predictor import Predictor
+from .watch import Watchman
 
 if TYPE_CHECKING:
     from mlops_magics.workspace import Workspace
@@ -40,6 +41,8 @@ class Service:
         Single predictions.
     jobs : Jobs
         Trainings.
+    watchman : Watchman
+        Alerts and retraining.
     requests : Counter of (str, str, int)
         Answers by method, route and status.
     seconds : mapping of (str, str) to float
@@ -52,6 +55,7 @@ class Service:
         self.workspace = workspace
         self.predictor = Predictor(workspace)
         self.jobs = Jobs(workspace)
+        self.watchman = Watchman(workspace)
         self.requests: Counter[tuple[str, str, int]] = Counter()
         self.seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         self.started_at = time.time()
@@ -95,6 +99,7 @@ class Service:
 
     def stop(self) -> None:
         """Answer what waits, end the trainings at their best so far, and close."""
+        self.watchman.stop(SECONDS_TO_END)
         self.jobs.stop(SECONDS_TO_END)
         self.predictor.stop()
         self._pool.shutdown(wait=True)

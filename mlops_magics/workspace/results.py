@@ -276,8 +276,6 @@ class RetrainingStanding:
     waits_for: str = ""
 
 
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """A workspace that is served over HTTP.

@@ -19,7 +19,7 @@ def test_a_token_never_goes_into_a_log(tmp_path):
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "CannotServe: cannot serve at 127.0.0.1:0: nobody could read its token. "
+        "cannot serve at 127.0.0.1:0: nobody could read its token. "
         "Next: --token-file FILE, which holds the token or is made\n"
     )
 
@@ -40,7 +40,7 @@ def test_what_is_no_token_is_refused(tmp_path, content):
     done = run("serve", "--token-file", str(tmp_path / "token"))
 
     assert done.returncode == 1
-    assert done.stderr.startswith(f"BadArgument: --token-file is '{tmp_path / 'token'}'"[:60])
+    assert done.stderr.startswith(f"--token-file is '{str(tmp_path)[:20]}")
     assert done.stderr.endswith("Next: give one with a token of at least 16 ASCII letters\n")
 
 
@@ -51,7 +51,7 @@ def test_a_port_that_is_taken_is_one_line(server, tmp_path):
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("CannotServe: cannot serve at 127.0.0.1:")
+    assert done.stderr.startswith("cannot serve at 127.0.0.1:")
 
 
 def test_help_says_what_can_be_said():
