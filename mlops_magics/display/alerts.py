@@ -7,7 +7,7 @@ from mlops_magics.workspace.results import AlertHistory, Webhook
 
 from .bundle import Bundle
 from .grid import Cell, Grid, Said
-from .numbers import count, date, day
+from .numbers import count, date, day, days
 from .page import Heading, Headline, Line, Part, page
 from .theme import Level
 
@@ -91,8 +91,8 @@ def _state(alert: Alert) -> Cell:
 
 def since(alert: Alert) -> str:
     """Return when it showed, and until when."""
-    begun = day(alert.window[0])
-    return begun if alert.closed_at is None else f"{begun} to {day(alert.closed_at - 1)}"
+    begun = alert.window[0]
+    return day(begun) if alert.closed_at is None else days(begun, alert.closed_at - 1)
 
 
 def _steps(is_open: Sequence[Alert]) -> list[Part]:

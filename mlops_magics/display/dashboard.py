@@ -7,7 +7,7 @@ from mlops_magics.workspace.results import Dashboard
 from . import alerts, performance, retraining
 from .bundle import Bundle
 from .drift import drift_grid, findings, hours_said, unit_said
-from .numbers import count, day, figure, percent
+from .numbers import count, days, figure, percent
 from .page import Figures, Headline, Line, Part, page
 from .theme import Level
 from .training import CALLED
@@ -27,7 +27,7 @@ def dashboard(result: Dashboard) -> Bundle:
     if not found.count:
         next_step = Line("Next:", f"%predict {result.model_id} DATA")
         return page(Headline(f"{name}: no predictions yet"), next_step)
-    span = f"{day(found.first)} to {day(found.last)}"
+    span = days(found.first, found.last)
     stage = f", {result.stage}" if result.stage else ""
     said = f"{name}{stage} · {span} · {count(found.count, 'prediction')}"
     labels, moved = _performance(result), _drift(result)

@@ -14,7 +14,7 @@ from mlops_magics.statistics.drift import ROWS_FOR_FIVE_BINS
 
 from .bundle import Bundle
 from .grid import Bars, Cell, Grid
-from .numbers import chance, count, day, figure, percent, value
+from .numbers import chance, count, days, figure, percent, value
 from .page import Headline, Line, page
 from .theme import Level
 
@@ -48,7 +48,7 @@ def drift(result: DriftReport) -> Bundle:
 
 def span(result: DriftReport) -> str:
     """Return the days of a report."""
-    return f"{day(result.first)} to {day(result.last)}"
+    return days(result.first, result.last)
 
 
 def _one_in(share: float) -> str:
@@ -85,14 +85,14 @@ def _drift_row(column: ColumnDrift, has_importance: bool) -> list[Cell]:
 
 def findings(result: DriftReport) -> list[Line]:
     """Return what a table of sizes does not say, one line each."""
-    lines = [line for column in result.columns for line in _of_column(column)]
+    lines = [line for column in result.columns for line in _of_column(column, result.baseline)]
     lines += [Line(pair_said(pair)) for pair in result.pairs]
     if result.by is None:
         lines += [Line(slice_said(one)) for one in result.slices]
     return lines
 
 
-def _of_column(column: ColumnDrift) -> Iterator[Line]:
+def _of_column(column: ColumnDrift, baseline: str) -> Iterator[Line]:
     name = column.name
     if column.role != "feature":
         return
@@ -109,13 +109,13 @@ def _of_column(column: ColumnDrift) -> Iterator[Line]:
         named = list(column.unseen.items())
         names = ", ".join(f"{value(found)} ({count(n)})" for found, n in named[:NAMED])
         more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-        yield Line(f"{name}: unseen in training: {names}{more}")
+        yield Line(f"{name}: unseen in {baseline}: {names}{more}")
     if column.range is not None and range_is_left(column):
         low, high = column.range
         allowed = f"; chance explains {count(column.outside_by_chance)}"
         yield Line(
             f"{name}: {count(column.outside)} outside the {value(low)} to {value(high)} "
-            f"of training{allowed}"
+            f"of {baseline}{allowed}"
         )
 
 

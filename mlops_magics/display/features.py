@@ -8,7 +8,7 @@ from mlops_magics.workspace.views import Reader, ViewReport, ViewSummary, names
 
 from .bundle import Bundle
 from .grid import Bars, Cell, Grid
-from .numbers import count, date, day, duration, percent, value
+from .numbers import count, date, days, duration, percent, value
 from .page import Code, Headline, Line, Part, page
 
 
@@ -49,7 +49,7 @@ def write(result: FeatureWrite) -> Bundle:
     small = f"· {new} new, {known} already there"
     if result.is_dry_run:
         small = f"· nothing written; {new} would be new, {known} are already there"
-    when = f" · {day(result.first)} to {day(result.last)}" if result.first is not None else ""
+    when = f" · {days(result.first, result.last)}" if result.first is not None else ""
     known_as = "known as history" if result.is_history else "known from now on"
     rows = [_profile(profile) for profile in result.profile]
     headers = ("feature", "kind", "missing", "distinct", "range or commonest", "")
@@ -150,7 +150,7 @@ def _growth(result: ViewReport) -> Grid:
     growth = result.growth
     half = sum(growth.rows[len(growth.rows) // 2 :])
     cells: list[Cell] = [
-        f"{day(growth.first)} to {day(growth.last)}",
+        days(growth.first, growth.last),
         count(sum(growth.rows)),
         count(half),
         Bars(tuple(map(float, growth.rows))),

@@ -9,7 +9,7 @@ from mlops_magics.workspace.results import Trace
 
 from .bundle import Bundle
 from .grid import Cell, Grid
-from .numbers import count, date, day, duration, figure, percent, value
+from .numbers import count, date, days, duration, figure, percent, value
 from .page import Code, Figures, Headline, Line, Part, page
 from .theme import Level
 
@@ -33,7 +33,7 @@ def metrics(result: Metrics) -> Bundle:
     ]
     return page(
         Headline(result.model_id, f"· {count(result.count, 'prediction')}"),
-        Line(f"{day(result.first)} to {day(result.last)}"),
+        Line(days(result.first, result.last)),
         Figures(
             [
                 (percent(result.avg_confidence), "average confidence"),
@@ -50,11 +50,14 @@ def labels(result: LabelWrite) -> Bundle:
     if result.corrected:
         parts.append(f"{count(result.corrected)} corrected an earlier one")
     if result.unmatched:
-        parts.append(f"{count(result.unmatched)} belong to no prediction yet and are kept")
+        belong = "belongs" if result.unmatched == 1 else "belong"
+        are = "is" if result.unmatched == 1 else "are"
+        parts.append(f"{count(result.unmatched)} {belong} to no prediction yet and {are} kept")
     if result.ambiguous:
         named = ", ".join(result.ambiguous_keys)
         which = f" ({named}{' …' if result.ambiguous > len(result.ambiguous_keys) else ''})"
-        said = f"{count(result.ambiguous)} have a key with several predictions"
+        have = "has" if result.ambiguous == 1 else "have"
+        said = f"{count(result.ambiguous)} {have} a key with several predictions"
         parts.append(f"{said}{which if named else ''}: give --time")
     if result.missing:
         parts.append(f"{count(result.missing, 'row')} without a label left out")

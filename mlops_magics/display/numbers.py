@@ -116,6 +116,17 @@ def day(moment: int | None) -> str:
     return f"{when.day} {when:%b %Y}"
 
 
+def days(first: int | None, last: int | None) -> str:
+    """Return the days from one moment to another, in microseconds.
+
+    Examples
+    --------
+    >>> days(0, 1), days(0, 86_400_000_000)
+    ('1 Jan 1970', '1 Jan 1970 to 2 Jan 1970')
+    """
+    return day(first) if day(first) == day(last) else f"{day(first)} to {day(last)}"
+
+
 def duration(micros: int) -> str:
     """Return a length of time in its largest unit.
 

@@ -94,15 +94,13 @@ def is_ours(result: object) -> bool:
     return type(result) in PAGES or isinstance(result, results.Listing)
 
 
-def render(result: Any, empty: str = "") -> Bundle:
+def render(result: Any) -> Bundle:
     """Return the page of a result.
 
     Parameters
     ----------
     result : object
         A result of the package.
-    empty : str, default=''
-        What an empty listing says.
 
     Returns
     -------
@@ -111,11 +109,11 @@ def render(result: Any, empty: str = "") -> Bundle:
 
     Examples
     --------
-    >>> render(results.Listing(), empty="no models yet").text
-    'no models yet'
+    >>> render(results.Listing()).text
+    'nothing yet'
     """
     if isinstance(result, results.Listing):
-        return LISTINGS[type(result[0])](result) if result else page(Line(empty or "nothing yet"))
+        return LISTINGS[type(result[0])](result) if result else page(Line(result.empty))
     return PAGES[type(result)](result)
 
 

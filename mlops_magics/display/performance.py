@@ -8,7 +8,7 @@ from .bundle import Bundle
 from .grid import Cell, Grid
 from .numbers import chance, count, duration, figure, percent
 from .page import Headline, Line, Part, Picture, page
-from .training import CALLED
+from .training import CALLED, OF_INTERVALS
 
 ORDER = ("auc", "accuracy", "rmse", "mae", "loss")
 OF_A_GAP = {
@@ -101,7 +101,8 @@ def by_window(result: Performance, first: str | None = None) -> list[Part]:
     if sum(point["value"] is not None for point in points) < 2:
         return table
     chart = charts.over_time(points, result.reference.get(shown))
-    said = f"{CALLED[shown]}: measured with its 95 % interval; dashed: when trained"
+    has_ends = any(shown in window.intervals for window in result.windows)
+    said = f"{CALLED[shown]}: measured{OF_INTERVALS if has_ends else ''}; dashed: when trained"
     if any(point["estimated"] is not None for point in points):
         said += "; open: estimated without labels"
     return [Picture(chart, said), *table]

@@ -26,6 +26,7 @@ STATES: dict[str, Level] = {
     "failed": "bad",
     "lost": "bad",
 }
+OF_INTERVALS = " with its 95 % interval"
 MAIN = {"binary": "auc", "multiclass": "accuracy", "regression": "r2"}
 CALLED = {
     "auc": "AUC",
@@ -130,7 +131,8 @@ def _estimates(name: str, result: TrainingJob, report: Report) -> Picture | None
             rows.append(
                 charts.Estimate(name=simple.name, value=reached, said=said, low=low, high=high)
             )
-    return Picture(charts.estimates(rows), f"{CALLED[main]} with its 95 % interval")
+    has_ends = any(row.low is not None for row in rows)
+    return Picture(charts.estimates(rows), f"{CALLED[main]}{OF_INTERVALS if has_ends else ''}")
 
 
 def _learning(report: Report) -> Picture | None:

@@ -51,11 +51,11 @@ def rows_said(
     if incoming.times is not None:
         future = np.flatnonzero(incoming.times.values > now)
         if len(future):
-            lies = "lies" if len(future) == 1 else "lie"
+            lies, them = ("lies", "it") if len(future) == 1 else ("lie", "them")
             example = incoming.describe(int(future[0]), key)
             said.append(
                 f"{rows(len(future))} {lies} in the future ({example});"
-                " no join sees them before then"
+                f" no join sees {them} before then"
             )
     return tuple(said)
 
@@ -80,10 +80,10 @@ def late_said(count: int) -> tuple[str, ...]:
     """
     if not count:
         return ()
-    is_are = "is" if count == 1 else "are"
+    are, them = ("is", "it") if count == 1 else ("are", "them")
     return (
-        f"{rows(count)} {is_are} older than a day and known from now on: no earlier moment will"
-        " see them. If this is history, write it again with --history",
+        f"{rows(count)} {are} older than a day and known from now on: no earlier moment will"
+        f" see {them}. If this is history, write it again with --history",
     )
 
 

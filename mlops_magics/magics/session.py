@@ -22,6 +22,7 @@ from mlops_magics.storage.cells import Cell
 from mlops_magics.storage.names import fold
 from mlops_magics.tables.quoting import identifier
 from mlops_magics.workspace import datasets
+from mlops_magics.workspace.results import Listing
 from mlops_magics.workspace.workspace import Workspace
 
 from .once import Once
@@ -180,10 +181,12 @@ class Session:
         object
             The same result.
         """
+        if empty and isinstance(result, Listing):
+            result.empty = empty
         if silent:
             self.once.mark_silent(result)
         elif is_shown(result) and not self.once.was_shown(result):
-            page = display.render(result, empty)
+            page = display.render(result)
             if self._live is None:
                 self.display(page)
             else:

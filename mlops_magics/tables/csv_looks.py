@@ -81,15 +81,16 @@ def looks_of(cursor: Any, columns: Sequence[str]) -> dict[str, Looks]:
 
 
 def _counted(cursor: Any, rows: str, columns: Sequence[str]) -> dict[str, Looks]:
+    # the patterns are dear, and most texts repeat: each different one is looked at once
     cases = " ".join(_case(look, pattern) for look, pattern in LOOKS.items())
     words = " ".join(_case(look, pattern) for look, pattern in WITHOUT_DIGITS.items())
     found = cursor.execute(
         f"""
         SELECT name, CASE WHEN {is_word("t")} THEN 'word'
             WHEN NOT regexp_matches(t, '[0-9]') THEN CASE {words} ELSE 'text' END
-            {cases} ELSE 'text' END AS look, count(*)
-        FROM (SELECT name, trim(t) AS t FROM
-            (UNPIVOT {rows} ON {", ".join(columns)} INTO NAME name VALUE t))
+            {cases} ELSE 'text' END AS look, sum(n)::BIGINT
+        FROM (SELECT name, trim(t) AS t, count(*) AS n FROM
+            (UNPIVOT {rows} ON {", ".join(columns)} INTO NAME name VALUE t) GROUP BY ALL)
         GROUP BY ALL
         """  # noqa: S608 - ours and quoted
     ).fetchall()

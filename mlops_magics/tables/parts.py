@@ -26,7 +26,7 @@ from .encoding import as_utf8
 from .file_reading import CSV, PARQUET, kind_of, top_level
 from .files import FORMATS
 from .giving import write_parquet
-from .quoting import identifier, literal
+from .quoting import identifier, literal, names_apart
 from .reading import read_table
 from .table import Table
 
@@ -175,6 +175,7 @@ class PartWriter:
         self._folder = path.with_name(f".{path.name}-{os.getpid()}")
         self._parts: list[Path] = []
         self._columns: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._engine = Engine(self._folder)
 
     def __enter__(self) -> "PartWriter":
@@ -187,9 +188,10 @@ class PartWriter:
     def add(self, table: Table) -> None:
         """Add rows; every table has the columns of the first one."""
         physical = {f"c{place}": column for place, column in enumerate(table.columns.values())}
+        self._names = dict(zip(table.names, names_apart(table.names), strict=True))
         self._columns = {
-            name: f"make_timestamptz(c{place})" if column.stored_in == "time" else f"c{place}"
-            for place, (name, column) in enumerate(table.columns.items())
+            called: f"make_timestamptz({part})" if physical[part].stored_in == "time" else part
+            for called, part in zip(self._names.values(), physical, strict=True)
         }
         part = self._folder / f"{len(self._parts):08d}.parquet"
         try:
@@ -197,6 +199,15 @@ class PartWriter:
         except (OSError, duckdb.Error) as error:
             raise self._unwritable(error) from error
         self._parts.append(part)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Which columns are called otherwise in the file, one line each."""
+        return tuple(
+            f"{name!r} is called {called!r} there: capital letters alone tell no columns apart"
+            for name, called in self._names.items()
+            if called != name
+        )
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:

@@ -19,7 +19,7 @@ from mlops_magics.errors.request import BadQuery
 
 from .duck import assemble, read_select, settings
 from .giving import register
-from .quoting import identifier, literal
+from .quoting import identifier, literal, names_apart
 from .table import Column, Table
 
 OUTSIDE = re.compile(r'Cannot access (?:file|directory) "([^"]+)"')
@@ -193,18 +193,8 @@ class Sandbox:
         called rate_1 in the query, and rate again in its result.
         """
         self._names.update(names)
-        taken = {name.casefold() for name in names}
-        seen: set[str] = set()
-        given = []
-        for name in names:
-            called, number = name, 0
-            while called.casefold() in seen or (number and called.casefold() in taken):
-                number += 1
-                called = f"{name}_{number}"
-            if number:
-                self._renamed[called] = name
-            seen.add(called.casefold())
-            given.append(called)
+        given = names_apart(names)
+        self._renamed |= {c: name for c, name in zip(given, names, strict=True) if c != name}
         return given
 
     def add_query(self, name: str, select: str) -> None:

@@ -69,6 +69,7 @@ def predict_file(
                 findings = list(merge([*findings, *answered.predictions.findings]))
                 warned = set(answered.predictions.warnings)
                 lines |= dict.fromkeys(line for line in answered.said if line not in warned)
+            lines |= dict.fromkeys(writer.said)
         said = f"{parts.row_count:,} predictions by {version.name} ({version.stage})"
         unusual = [*lines, *(found.said for found in findings)]
         hidden = len(unusual) - LINES_KEPT

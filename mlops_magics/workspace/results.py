@@ -27,7 +27,8 @@ class Listing(tuple[Any, ...]):
     2
     """
 
-    __slots__ = ()
+    # what it says where it is empty: known to whoever made it, and said each time
+    empty = "nothing yet"
 
     def to_pandas(self) -> Any:
         """Return one row a result, with its fields as columns."""

@@ -116,8 +116,9 @@ def drift(
     if baseline is not None:
         table = tables.read_table(baseline, "the baseline")
         learned, _ = _learn(workspace, watched, table)
-        named = f"the named baseline ({table.row_count:,} rows)"
-        how = Comparison(importance=importance, by=by, baseline_is=named, is_kept=False)
+        how = Comparison(
+            importance=importance, by=by, baseline_is="the named baseline", is_kept=False
+        )
     else:
         found = baseline_of(workspace, watched)
         if found is None:

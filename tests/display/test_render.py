@@ -373,7 +373,7 @@ no              what                                                            
  3  ■ large     <script>alert(1)</script>: 'it's "<b>" & co' unseen in training, 12 % of rows, only where origin is <script>alert(1)</script>  29 Dec 2013: p < 0.0001 over 14 columns
  4  ▲ moderate  loss 0.52 on 412 labels, 0.43 when trained (seen: it's "<b>" & co)                                                             28 Dec 2013: 4.2 standard errors; chance stays below 3.1
  2  watch       hour is higher, size 0.06                                                                                                      29 Dec 2013: p < 0.0001 over 14 columns
- 1  over        hour is higher, size 0.06                                                                                                      29 Dec 2013 to 29 Dec 2013: p < 0.0001 over 14 columns
+ 1  over        hour is higher, size 0.06                                                                                                      29 Dec 2013: p < 0.0001 over 14 columns
 Next: %monitor late drift
 Next: %monitor late performance
 Seen it: %monitor late alerts ack 3 --note "…"
@@ -479,7 +479,7 @@ month    predictions  labelled   AUC  95 % interval  estimated  loss  came true 
 24,000 labels · late
 2 corrected an earlier one
 3 belong to no prediction yet and are kept
-1 have a key with several predictions (<script>alert(1)</script>): give --time
+1 has a key with several predictions (<script>alert(1)</script>): give --time
 4 rows without a label left out
 half arrived within 3 h
 Next: %monitor late performance

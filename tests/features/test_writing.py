@@ -205,7 +205,7 @@ def test_what_will_hurt_later_is_said(features):
     written = features.write(view(), table)
 
     assert written.warnings == (
-        "1 row lies in the future (k 2 at 2028-06-19 00:00); no join sees them before then",
+        "1 row lies in the future (k 2 at 2028-06-19 00:00); no join sees it before then",
         "v has one value only",
         "gone is missing in every row",
     )

@@ -39,7 +39,7 @@ def test_drift_by_a_column_names_its_groups(used):
 
 
 def test_drift_against_a_named_table_and_a_baseline_that_stays(used):
-    assert "against the named baseline (300 rows)" in text(
+    assert "against the named baseline, 300 rows" in text(
         used, "%monitor churn drift --baseline today"
     )
     assert text(used, "%monitor churn baseline today").startswith("churn: a baseline of 300 rows")

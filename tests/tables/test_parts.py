@@ -129,3 +129,15 @@ def test_a_file_that_appears_meanwhile_is_not_written_over(tmp_path):
 
     assert path.read_text() == "somebody else's"
     assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_columns_that_capital_letters_tell_apart_are_renamed_and_said(tmp_path, form):
+    path = tmp_path / f"out.{form}"
+    with PartWriter(path) as writer:
+        writer.add(read_table([{"Rate": 1, "rate": 2, "rate_1": 3}]))
+
+    assert read_table(path).rows() == [{"Rate": 1, "rate_2": 2, "rate_1": 3}]
+    assert writer.said == (
+        "'rate' is called 'rate_2' there: capital letters alone tell no columns apart",
+    )
