@@ -6,8 +6,10 @@ parameters. It runs one SELECT in the sandbox and writes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -88,14 +90,35 @@ def run_query(storage: Storage, sql: str, scope: Scope) -> Table:
             frames[name] = found
     storage_tmp = storage.folder / "tmp" if storage.exists else None
     sandbox = tables.Sandbox(storage_tmp, scope.folders, _segments(storage, views))
-    try:
+    with TemporaryDirectory(prefix="mlops_") as folder, closing(sandbox):
         for name, frame in frames.items():
             sandbox.add_table(name, frame)
         for name, view in views.items():
             sandbox.add_query(name, _view_rows(storage, view, sandbox))
-        return sandbox.run(sql, _parameters(mentioned.parameters, scope.variables))
-    finally:
-        sandbox.close()
+        repairs = _add_csv_files(sandbox, mentioned.files, scope, Path(folder))
+        found = sandbox.run(sql, _parameters(mentioned.parameters, scope.variables))
+        return replace(found, repairs=(*repairs, *found.repairs))
+
+
+def _add_csv_files(
+    sandbox: "tables.Sandbox", names: Sequence[str], scope: Scope, folder: Path
+) -> list[str]:
+    """Make CSV files readable as everywhere else in the package; return what was mended.
+
+    DuckDB guesses what the texts of a file are, and a code such as 007 would be a number.
+    What is no file of these folders is left to it: it refuses, or knows a pattern.
+    """
+    allowed = [path.resolve() for path in scope.folders]
+    repairs: list[str] = []
+    for place, name in enumerate(names):
+        path = Path(name)
+        is_csv = name.lower().endswith((".csv", ".tsv")) and path.is_file()
+        if is_csv and any(path.resolve().is_relative_to(one) for one in allowed):
+            copy = tables.copy_of_csv(path, folder / f"{place}.parquet")
+            if copy.names:
+                sandbox.add_csv(name, copy)
+                repairs += copy.repairs
+    return repairs
 
 
 def _once(names: Sequence[str], scope: Scope) -> list[str]:

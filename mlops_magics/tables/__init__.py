@@ -16,6 +16,7 @@ _HOMES = {
     "register": "giving",
     "check_new_file": "files",
     "read_parts": "parts",
+    "copy_of_csv": "parts",
     "PartWriter": "parts",
     "from_cursor": "duck",
     "Engine": "duck",

@@ -69,10 +69,10 @@ def from_array(name: str, array: NDArray[Any], missing: NDArray[np.bool_]) -> Re
         seconds = array.astype("timedelta64[us]").astype(np.int64) / 1e6
         said = f"{name!r} is a duration: read as seconds"
         return Reading(Column("number", np.where(lost, np.nan, seconds), lost), (said,))
-    values = array.tolist()
+    objects = array.tolist()
     if np.count_nonzero(missing):
-        values = [None if m else v for v, m in zip(values, missing.tolist(), strict=True)]
-    return from_values(name, values)
+        objects = [None if m else v for v, m in zip(objects, missing.tolist(), strict=True)]
+    return from_values(name, objects)
 
 
 def _number(name: str, values: NDArray[np.float64], missing: NDArray[np.bool_]) -> Reading:

@@ -117,6 +117,61 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvCopy:
+    """A CSV file as the Parquet file that it was written to.
+
+    Attributes
+    ----------
+    path : Path
+        The Parquet file, with columns c0, c1, ...
+    names : tuple of str
+        How they are called; none for an empty file.
+    repairs : tuple of str
+        What was mended.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    repairs: tuple[str, ...]
+
+
+def copy_of_csv(path: Path, target: Path) -> CsvCopy:
+    """Write a CSV file as Parquet by the rules of `read_table`, in bounded memory.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV file.
+    target : Path
+        The Parquet file, in a folder that takes what does not fit into memory.
+
+    Returns
+    -------
+    CsvCopy
+        What was written.
+
+    Raises
+    ------
+    UnreadableTable
+        If it cannot be read.
+    """
+    try:
+        with as_utf8(path) as decoded:
+            names, repairs = copy_csv(decoded, kind_of(path), target)
+    except MLOpsError:
+        raise
+    except (duckdb.Error, OSError, EOFError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return CsvCopy(path=target, names=tuple(names), repairs=repairs)
+
+
+def _unreadable(path: Path, error: Exception) -> UnreadableTable:
+    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    what = f"the file {shown(str(path))}"
+    return UnreadableTable(what, reason, "open it and check its first lines")
+
+
 @contextmanager
 def _opened(path: Path, folder: str) -> Iterator[Parts]:
     engine = Engine(Path(folder))
@@ -127,29 +182,24 @@ def _opened(path: Path, folder: str) -> Iterator[Parts]:
 
 
 def _parts(engine: Engine, path: Path, folder: Path) -> Parts:
+    named: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
+    if kind_of(path) in CSV:
+        copy = copy_of_csv(path, folder / "copy.parquet")
+        if not copy.names:
+            return Parts(0, copy.repairs)
+        path, named, repairs = copy.path, copy.names, copy.repairs
     try:
-        names: list[str] | None = None
-        if kind_of(path) in CSV:
-            with as_utf8(path) as decoded:
-                names, repairs = copy_csv(decoded, kind_of(path), folder / "copy.parquet")
-            if not names:
-                return Parts(0, repairs)
-            path = folder / "copy.parquet"
         cursor = engine.cursor()
         schema = cursor.execute(
             "SELECT name, num_children FROM parquet_schema(?)", [str(path)]
         ).fetchall()
         counted = cursor.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
         assert counted is not None
-        named = tuple(names if names is not None else top_level(schema))
+        named = named or tuple(top_level(schema))
         return Parts(int(counted[0]), repairs, engine=engine, path=path, names=named)
-    except MLOpsError:
-        raise
     except (duckdb.Error, OSError, EOFError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        what = f"the file {shown(str(path))}"
-        raise UnreadableTable(what, reason, "open it and check its first lines") from error
+        raise _unreadable(path, error) from error
 
 
 class PartWriter:

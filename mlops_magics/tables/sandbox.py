@@ -19,6 +19,7 @@ from mlops_magics.errors.request import BadQuery
 
 from .duck import assemble, read_select, settings
 from .giving import register
+from .parts import CsvCopy
 from .quoting import identifier, literal, names_apart
 from .table import Column, Table
 
@@ -185,6 +186,20 @@ class Sandbox:
             )
         ]
         self.add_query(name, f"SELECT {', '.join(shown)} FROM (SELECT {typed} FROM {registered})")  # noqa: S608 - quoted
+
+    def add_csv(self, name: str, copy: CsvCopy) -> None:
+        """Make a CSV file readable under the name that a query gives it, read by our rules."""
+        source = f"read_parquet({literal(str(copy.path))})"
+        described = self._connection.execute(f"DESCRIBE FROM {source}").fetchall()
+        shown = [
+            # a time has no zone here, as in the tables of the notebook
+            f"CAST({row[0]} AS TIMESTAMP) AS {identifier(called)}"
+            if row[1] == "TIMESTAMP WITH TIME ZONE"
+            else f"{row[0]} AS {identifier(called)}"
+            for row, called in zip(described, self.names_in_sql(copy.names), strict=True)
+        ]
+        self._files = (*self._files, copy.path)
+        self.add_query(name, f"SELECT {', '.join(shown)} FROM {source}")  # noqa: S608 - quoted
 
     def names_in_sql(self, names: Sequence[str]) -> list[str]:
         """Return the names of a table's columns as SQL can tell them apart.

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_magics.errors.request import BadQuery
-from mlops_magics.errors.tables import DuplicateColumns
+from mlops_magics.errors.tables import DuplicateColumns, UnreadableTable
 from mlops_magics.errors.unknown import AmbiguousName, UnknownName
 from mlops_magics.features import FeatureStore, ViewDefinition
 from mlops_magics.features.query import Scope, run_query
@@ -186,6 +186,43 @@ def test_files_below_the_notebooks_folder_are_tables_and_others_are_not(storage,
     assert run(storage, f"FROM '{inside}/DATA.CSV'", folders=[inside]) == [{"a": 42}]
     with pytest.raises(BadQuery):
         run(storage, f"FROM '{outside}'", folders=[inside])
+
+
+def test_a_csv_file_is_read_as_everywhere_and_not_guessed(storage, tmp_path):
+    text = "code;Rate;rate;moment;gone\n007;1,5;x;2024-06-01 12:00;NA\n08;2,5;y;2024-06-02 12:00;1\n"
+    (tmp_path / "a.csv").write_text(text)
+    scope = Scope(variables={}, datasets={}, folders=[tmp_path])
+
+    sql = f"SELECT *, moment + INTERVAL 1 DAY AS later FROM '{tmp_path}/a.csv' WHERE Rate > 2"
+    found = run_query(storage, sql, scope)
+
+    assert found.rows() == [
+        {
+            "code": "08",
+            "Rate": 2.5,
+            "rate": "y",
+            "moment": dt.datetime(2024, 6, 2, 12, tzinfo=dt.UTC),
+            "gone": 1,
+            "later": dt.datetime(2024, 6, 3, 12, tzinfo=dt.UTC),
+        }
+    ]
+    assert "'code' has leading zeros in 2 rows ('007'): read as text" in found.repairs
+
+
+def test_a_csv_file_that_cannot_be_read_is_one_line(storage, tmp_path):
+    (tmp_path / "a.csv").write_text('a,b\n1,2\n3,"4\n')
+
+    with pytest.raises(UnreadableTable, match="a quote is opened and never closed"):
+        run(storage, f"FROM '{tmp_path}/a.csv'", folders=[tmp_path])
+
+
+def test_a_pattern_of_files_is_left_to_the_database(storage, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(f"n\n{ord(name)}\n")
+
+    found = run(storage, f"FROM '{tmp_path}/*.csv' ORDER BY n", folders=[tmp_path])
+
+    assert found == [{"n": 97}, {"n": 98}]
 
 
 def test_a_folder_that_was_opened_is_read_as_well(storage, tmp_path):

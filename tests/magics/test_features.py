@@ -36,7 +36,7 @@ def test_a_dry_run_shows_the_write_and_writes_nothing(seen, shell):
 
     assert text.splitlines()[:2] == [
         "v v1 · nothing written; 2 rows would be new, 0 are already there",
-        "2 entities · 1 Jan 2025 to 1 Jan 2025 · known as history",
+        "2 entities · 1 Jan 2025 · known as history",
     ]
     assert list(shell.user_ns["rows"].columns) == ["k", "t", "Rate", "rate"]
     assert seen("%features") == "no feature views yet. Next: %%features NAME --key COLUMN"
