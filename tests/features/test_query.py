@@ -189,7 +189,9 @@ def test_files_below_the_notebooks_folder_are_tables_and_others_are_not(storage,
 
 
 def test_a_csv_file_is_read_as_everywhere_and_not_guessed(storage, tmp_path):
-    text = "code;Rate;rate;moment;gone\n007;1,5;x;2024-06-01 12:00;NA\n08;2,5;y;2024-06-02 12:00;1\n"
+    text = (
+        "code;Rate;rate;moment;gone\n007;1,5;x;2024-06-01 12:00;NA\n08;2,5;y;2024-06-02 12:00;1\n"
+    )
     (tmp_path / "a.csv").write_text(text)
     scope = Scope(variables={}, datasets={}, folders=[tmp_path])
 
