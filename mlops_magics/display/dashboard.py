@@ -71,7 +71,8 @@ def reason_said(reason: Reason) -> str:
         about = performance.OF_A_GAP[reason.subject]
         return f"{about} {reason.found or 0:+.2f} off what the predictions promised"
     if reason.kind == "unit":
-        return f"{reason.subject} {unit_said(reason.found or 1).partition(':')[0]}"
+        slipped = unit_said(reason.found or 1, reason.promised or 1)
+        return f"{reason.subject} {slipped.partition(':')[0]}"
     if reason.kind == "clock":
         return f"{reason.subject} {hours_said(int(reason.found or 0)).partition(':')[0]}"
     if reason.kind == "missing":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mlops_magics.monitoring.drift import ALPHA, range_is_left
+from mlops_magics.monitoring.drift import ALL_ROWS, ALPHA, range_is_left
 from mlops_magics.monitoring.reports import (
     BaselineWrite,
     ColumnDrift,
@@ -97,7 +97,7 @@ def _of_column(column: ColumnDrift, baseline: str) -> Iterator[Line]:
     if column.role != "feature":
         return
     if column.unit is not None:
-        yield Line(f"{name}: {unit_said(column.unit)}")
+        yield Line(f"{name}: {unit_said(column.unit, column.unit_share)}")
     if column.hours is not None:
         yield Line(f"{name}: {hours_said(column.hours)}")
     before, now = column.missing
@@ -119,10 +119,11 @@ def _of_column(column: ColumnDrift, baseline: str) -> Iterator[Line]:
         )
 
 
-def unit_said(factor: float) -> str:
+def unit_said(factor: float, share: float) -> str:
     """Return what a slip of the unit looks like."""
     times = f"{factor:,.0f}" if factor > 1 else f"1/{1 / factor:,.0f}"
-    return f"looks {times} times as large: has its unit changed?"
+    some = "" if share > ALL_ROWS else f" in {percent(share)} of its rows"
+    return f"looks {times} times as large{some}: has its unit changed?"
 
 
 def hours_said(hours: int) -> str:

@@ -26,6 +26,8 @@ ALPHA = 0.001
 LEAST_SIZE = 0.02
 LEAST_CORRELATION_CHANGE = 0.1
 ROWS_FOR_PAIRS = 100
+# Of another unit: what is left is outliers.
+ALL_ROWS = 0.99
 # Too few rows are said to be so; their bars are still drawn.
 FEWEST_BINS = 5
 
@@ -157,6 +159,7 @@ def compare_column(name: str, role: str, reference: Reference, count: ColumnCoun
     rows = int(count.cells.sum())
     outside = count.below + count.above
     most = most_by_chance(ALPHA / 2, base_rows, rows) if outside else 0
+    unit, unit_share = _unit(own, count)
     return ColumnDrift(
         name=name,
         role=role,
@@ -172,7 +175,8 @@ def compare_column(name: str, role: str, reference: Reference, count: ColumnCoun
         outside=outside,
         outside_by_chance=most,
         range=own.range,
-        unit=_unit(own, count),
+        unit=unit,
+        unit_share=unit_share,
         hours=_hours(own, reference, count),
     )
 
@@ -202,10 +206,13 @@ def chance_of(reference: Reference, count: ColumnCount) -> float | None:
     return min(1.0, len(tests) * min(tests.values()))
 
 
-def _unit(own: ColumnBaseline, count: ColumnCount) -> float | None:
+def _unit(own: ColumnBaseline, count: ColumnCount) -> tuple[float | None, float]:
     if not len(count.magnitudes):
-        return None
-    return slips.unit_slip(own.sample.astype(np.float64), count.magnitudes)
+        return None, 1.0
+    sample = own.sample.astype(np.float64)
+    factor = slips.unit_slip(sample, count.magnitudes)
+    some = None if factor is not None else slips.partial_slip(sample, count.magnitudes)
+    return (factor, 1.0) if some is None else (some.factor, some.share)
 
 
 def _hours(own: ColumnBaseline, reference: Reference, count: ColumnCount) -> int | None:

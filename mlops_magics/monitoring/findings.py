@@ -17,7 +17,7 @@ from mlops_magics.statistics.drift import Severity
 
 from . import traffic
 from .alert import Kind, key_of
-from .drift import ALPHA, LEAST_SIZE
+from .drift import ALL_ROWS, ALPHA, LEAST_SIZE
 from .health import FAILURES_TO_ACT, MOSTLY_MISSING
 from .reports import ColumnDrift
 from .tallies import Tally
@@ -153,7 +153,8 @@ def _what(column: ColumnDrift) -> tuple[Kind, str]:
     name = column.name
     if column.role == "feature" and column.unit is not None:
         times = f"{column.unit:,.0f}" if column.unit > 1 else f"1/{1 / column.unit:,.0f}"
-        return "unit", f"{name} looks {times} times as large: has its unit changed?"
+        some = "" if column.unit_share > ALL_ROWS else f" in {column.unit_share:.0%} of its rows"
+        return "unit", f"{name} looks {times} times as large{some}: has its unit changed?"
     if column.role == "feature" and column.hours is not None:
         when = "late" if column.hours > 0 else "early"
         hours = abs(column.hours)

@@ -132,7 +132,13 @@ def broken(column: ColumnDrift) -> Iterator[Reason]:
     if column.role != "feature":
         return
     if column.unit is not None:
-        yield Reason(kind="unit", is_urgent=True, subject=column.name, found=column.unit)
+        yield Reason(
+            kind="unit",
+            is_urgent=True,
+            subject=column.name,
+            found=column.unit,
+            promised=column.unit_share,
+        )
     if column.hours is not None:
         yield Reason(kind="clock", is_urgent=True, subject=column.name, found=column.hours)
     before, now = column.missing

@@ -128,6 +128,8 @@ class ColumnDrift:
         Smallest and largest number of training.
     unit : float or None, default=None
         The factor by which the window is too large, such as 1000.
+    unit_share : float, default=1.0
+        How many of its rows are.
     hours : int or None, default=None
         By how many hours a time is late.
     importance : float or None, default=None
@@ -150,6 +152,7 @@ class ColumnDrift:
     outside_by_chance: int = 0
     range: tuple[int | float, int | float] | None = None
     unit: float | None = None
+    unit_share: float = 1.0
     hours: int | None = None
     importance: float | None = None
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency, ks_2samp
 
+from mlops_magics.display import render
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.model.baseline import Baseline
 from mlops_magics.monitoring.comparison import Comparison
@@ -119,6 +120,17 @@ def test_a_unit_that_slipped_is_named_by_its_factor(make, report):
 
     assert columns["spend"].unit == 1000
     assert columns["age"].unit is None
+
+
+def test_a_unit_that_slipped_in_some_rows_is_named_with_how_many_they_are(make, report):
+    spend = make.features(1000, 1).columns["spend"].values.copy()
+    spend[::20] *= 1000
+
+    found, columns = report(1000, spend=spend)
+
+    assert (columns["spend"].unit, round(columns["spend"].unit_share, 2)) == (1000, 0.05)
+    said = "spend: looks 1,000 times as large in 5 % of its rows: has its unit changed?"
+    assert said in render(found).text
 
 
 def test_a_clock_that_slipped_is_named_by_its_hours_and_a_later_date_is_none(make, backend):

@@ -8,6 +8,7 @@ from mlops_magics.statistics.slips import (
     MAGNITUDES,
     hour_slip,
     magnitude_cells,
+    partial_slip,
     unit_slip,
 )
 
@@ -47,6 +48,32 @@ def test_too_few_rows_and_only_zeros_are_no_slip():
     assert unit_slip(np.zeros(100), cells(np.zeros(100))) is None
 
 
+@pytest.mark.parametrize("factor", [100.0, 1000.0, 86_400.0])
+@pytest.mark.parametrize("share", [0.05, 0.4, 1.0])
+def test_a_factor_in_some_of_the_rows_is_named_with_how_many(factor, share):
+    generator = np.random.default_rng(0)
+    base, window = generator.lognormal(3, 0.5, 2000), generator.lognormal(3.02, 0.5, 1000)
+    window[: int(share * 1000)] *= factor
+
+    found = partial_slip(base, cells(window))
+
+    assert found.factor == factor
+    assert found.share == pytest.approx(share, abs=0.01)
+
+
+def test_rows_that_moved_all_together_or_to_nowhere_are_no_other_unit():
+    generator = np.random.default_rng(0)
+    base, same = generator.lognormal(3, 0.5, 2000), generator.lognormal(3, 0.5, 500)
+
+    assert partial_slip(base, cells(same)) is None
+    assert partial_slip(base, cells(same * 5)) is None
+    # outliers, of which no factor makes values of before
+    assert partial_slip(base, cells(np.append(same, np.full(50, 1e12)))) is None
+    # one row in a hundred is an outlier and no unit
+    assert partial_slip(base, cells(np.append(same, same[:5] * 1000))) is None
+    assert partial_slip(np.zeros(100), cells(np.zeros(100))) is None
+
+
 @pytest.mark.parametrize("late", [-8, -2, 3, 12])
 def test_a_clock_that_is_hours_late_is_told_by_how_many(late):
     generator = np.random.default_rng(0)
@@ -68,12 +95,17 @@ def test_few_rows_and_the_same_hours_are_no_slip():
 def test_false_slips_of_unit_and_hour_are_rare():
     generator = np.random.default_rng(5)
     hours = generator.dirichlet(np.full(24, 3.0))
-    units = clocks = shifts = 0
+    units = clocks = shifts = parts = found = 0
     for _ in range(2000):
         base, window = generator.lognormal(0, 1, 2000), generator.lognormal(0, 1, 100)
         units += unit_slip(base, cells(window)) is not None
         shifts += unit_slip(base, cells(window * np.exp(0.7))) is not None
+        moved = (cells(window), cells(window * np.exp(0.7)))
+        parts += any(partial_slip(base, one) is not None for one in moved)
+        mixed = np.append(generator.lognormal(0, 1, 2000), generator.lognormal(0, 1, 105) * 1000)
+        found += partial_slip(base, cells(mixed)) is not None
         base, window = generator.multinomial(2000, hours), generator.multinomial(500, hours)
         clocks += hour_slip(base, window) is not None
 
-    assert (units, clocks, shifts) == (0, 0, 0)
+    assert (units, clocks, shifts, parts) == (0, 0, 0, 0)
+    assert found > 0.9 * 2000
