@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops_magics.model.cells import ColumnBaseline
-from mlops_magics.statistics import correlation, kolmogorov, pearson, slips
+from mlops_magics.statistics import chi_square, correlation, kolmogorov, pearson, slips
 from mlops_magics.statistics import drift as statistics
+from mlops_magics.statistics.drift import Counts
 from mlops_magics.statistics.multiplicity import holm
 from mlops_magics.statistics.ranges import most_by_chance
 
@@ -57,7 +58,10 @@ class Reference:
 
 
 def compare_columns(
-    meter: ColumnMeter, tally: Tally, importance: Mapping[str, float]
+    meter: ColumnMeter,
+    tally: Tally,
+    importance: Mapping[str, float],
+    effects: Mapping[tuple[str, str], float] | None = None,
 ) -> tuple[ColumnDrift, ...]:
     """Compare every column of a window with the baseline.
 
@@ -69,6 +73,8 @@ def compare_columns(
         The window.
     importance : mapping of str to float
         Of the features, where it is known.
+    effects : mapping of (str, str) to float, optional
+        By role and name: how much larger a chi-square is than that of independent rows.
 
     Returns
     -------
@@ -81,7 +87,8 @@ def compare_columns(
         count = meter.count_of(tally, role, name)
         if count.rows:
             reference = Reference.of_training(watched.baseline)
-            found.append(compare_column(name, role, reference, count))
+            effect = (effects or {}).get((role, name), 1.0)
+            found.append(compare_column(name, role, reference, count, effect))
     return ordered(judge(found), importance)
 
 
@@ -132,7 +139,9 @@ def as_judged(column: ColumnDrift, chance: float | None) -> ColumnDrift:
     return replace(column, adjusted=chance, severity=severity)
 
 
-def compare_column(name: str, role: str, reference: Reference, count: ColumnCount) -> ColumnDrift:
+def compare_column(
+    name: str, role: str, reference: Reference, count: ColumnCount, effect: float = 1.0
+) -> ColumnDrift:
     """Compare one column of a window with a reference; it is not judged yet.
 
     Parameters
@@ -143,6 +152,8 @@ def compare_column(name: str, role: str, reference: Reference, count: ColumnCoun
         What it is compared with.
     count : ColumnCount
         The window.
+    effect : float, default=1.0
+        How much larger a chi-square is than that of independent rows.
 
     Returns
     -------
@@ -154,7 +165,8 @@ def compare_column(name: str, role: str, reference: Reference, count: ColumnCoun
     bins = statistics.bins_for(count.rows) or FEWEST_BINS
     base, window = own.merge(reference.cells, bins), own.merge(count.cells, bins)
     found = statistics.compare(base, window, reference.missing, lost, alpha=ALPHA)
-    tests = {} if found.psi is None else _tests(reference, count, found)
+    found = statistics.of_clusters(found, effect)
+    tests = {} if found.psi is None else _tests(reference, count, found, effect)
     base_rows = int(reference.cells.sum()) + reference.missing
     rows = int(count.cells.sum())
     outside = count.below + count.above
@@ -221,7 +233,9 @@ def _hours(own: ColumnBaseline, reference: Reference, count: ColumnCount) -> int
     return slips.hour_slip(reference.cells[: slips.HOURS], count.cells[: slips.HOURS])
 
 
-def _tests(reference: Reference, count: ColumnCount, found: statistics.Drift) -> dict[str, float]:
+def _tests(
+    reference: Reference, count: ColumnCount, found: statistics.Drift, effect: float = 1.0
+) -> dict[str, float]:
     """Return the p-value of each test that suits the column."""
     own, lost = reference.baseline, count.missing + count.invalid
     base_known, known = int(reference.cells.sum()), int(count.cells.sum())
@@ -229,17 +243,24 @@ def _tests(reference: Reference, count: ColumnCount, found: statistics.Drift) ->
     if own.by_value:
         merged = [own.merge(cells, 10) for cells in (reference.cells, count.cells)]
         if base_known and known:
-            tests["Pearson"] = pearson.compare(*pearson.pool_rare(*merged)).p_value
+            tests["Pearson"] = _chance(*pearson.pool_rare(*merged), effect)
     else:
         assert found.p_value is not None
         tests["PSI"] = found.p_value
         if base_known and known:
             largest = kolmogorov.distance(reference.cells, count.cells)
-            tests["KS"] = kolmogorov.p_value(largest, base_known, known)
+            tests["KS"] = kolmogorov.p_value(largest, base_known / effect, known / effect)
     if reference.missing or lost or not tests:
         before, now = [base_known, reference.missing], [known, lost]
-        tests["missing"] = pearson.compare(np.array(before), np.array(now)).p_value
+        tests["missing"] = _chance(np.array(before), np.array(now), effect)
     return tests
+
+
+def _chance(base: Counts, window: Counts, effect: float) -> float:
+    found = pearson.compare(base, window)
+    if effect <= 1.0 or not found.degrees:
+        return found.p_value
+    return chi_square.survival(found.statistic / effect, found.degrees)
 
 
 def range_is_left(column: ColumnDrift) -> bool:

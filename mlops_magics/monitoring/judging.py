@@ -5,25 +5,23 @@ judged window change nothing. What the windows change and that they were judged 
 transaction, so several kernels can look at once and one of them writes it.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlops_magics.storage import Storage
 from mlops_magics.storage.rows import Span
 
-from . import closing, findings, metrics, rules, slices, summaries, traffic
+from . import closing, findings, metrics, rules, slices, summaries
 from .alert import Alert, Rule
 from .alerts import Change
 from .closing import DAY, Window
 from .columns import ColumnMeter
-from .drift import compare_columns
+from .dailies import DAYS_BEFORE, Columns, Dailies, days_of
 from .events import FEATURE
 from .findings import EARLIER, POOLED, Finding
 from .metrics import METER
-from .reports import ColumnDrift
 from .story import Judged, Story
-from .tallies import HOURS_OF_A_DAY, Hours, Meter, Tally
+from .tallies import HOURS_OF_A_DAY
 
 
 def judge_events(storage: Storage, judged: Judged) -> tuple[Alert, ...]:
@@ -51,21 +49,12 @@ def judge_events(storage: Storage, judged: Judged) -> tuple[Alert, ...]:
     sums = Sums.collect(storage, judged, [*(one.window for one in story.kept), *new])
     kept_rules = rules.rules(storage, judged.model_id)
     for place, window in enumerate(new, start=len(story.kept)):
-        for change in story.tell(window, sums.findings(place, kept_rules)):
+        found = sums.findings(place, kept_rules, story.changed_columns())
+        for change in story.tell(window, found):
             where = _slice(storage, judged, change)
             if where is not None:
                 story.put_slice(change, where)
     return story.write(storage)
-
-
-def days_of(parts: Iterable[Hours]) -> dict[int, int]:
-    """Return the events of each UTC day, from parts of the sums of traffic."""
-    found: dict[int, int] = {}
-    for hours in parts:
-        for day, own in hours.days():
-            rows = int(own.count[own.cell == traffic.ROWS].sum())
-            found[day] = found.get(day, 0) + rows
-    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,65 +65,50 @@ class Sums:
     ----------
     judged : Judged
         The version.
-    meter : ColumnMeter or None
-        Of its columns; None without a baseline.
-    traffic, columns : list of Tally
-        One a window; no columns without a baseline.
+    windows : sequence of Window
+        Some that were judged before, and the new ones.
+    traffic : Dailies
+        Of all of them.
+    columns : Columns or None
+        Of the same days and of four weeks before them; None without a baseline.
     """
 
     judged: Judged
-    meter: ColumnMeter | None
-    traffic: list[Tally]
-    columns: list[Tally]
+    windows: Sequence[Window]
+    traffic: Dailies
+    columns: Columns | None
 
     @classmethod
     def collect(cls, storage: Storage, judged: Judged, windows: Sequence[Window]) -> "Sums":
         """Add up what is kept of these windows, once for all of them."""
-        meter = None if judged.baseline is None else ColumnMeter(judged.baseline)
-        meters: list[Meter] = [METER] if meter is None else [METER, meter]
-        begin, end = windows[0].hours[0], windows[-1].hours[1]
-        parts = summaries.collect(storage, judged.stream, meters, begin, end)
-        sums = [_by_window(of, own, windows) for of, own in zip(meters, parts, strict=True)]
-        return cls(judged, meter, sums[0], sums[1] if meter else [])
+        days = (windows[0].begin - DAYS_BEFORE, windows[-1].end)
+        own = Dailies.collect(storage, judged.stream, METER, days)
+        columns = None
+        if judged.baseline is not None:
+            meter = ColumnMeter(judged.baseline)
+            columns = Columns(meter, Dailies.collect(storage, judged.stream, meter, days))
+        return cls(judged, windows, own, columns)
 
-    def findings(self, place: int, kept_rules: Sequence[Rule]) -> list[Finding]:
+    def findings(
+        self, place: int, kept_rules: Sequence[Rule], changed: Mapping[str, int]
+    ) -> list[Finding]:
         """Return what one window says, beside those before it."""
-        now, earlier = self.traffic[place], Tally.empty(METER)
-        for before in self.traffic[max(place - EARLIER, 0) : place]:
-            earlier.add(before)
+        window = self.windows[place]
+        now = self.traffic.total([window])
+        earlier = self.traffic.total(self.windows[max(place - EARLIER, 0) : place])
         found = findings.of_traffic(now, earlier)
         moved = None
-        if self.meter is not None:
-            single = self._compare([self.columns[place]])
-            last = self.columns[max(place - POOLED + 1, 0) : place + 1]
-            pooled = single if len(last) == 1 else self._compare(last)
+        if self.columns is not None:
+            last = self.windows[max(place - POOLED + 1, 0) : place + 1]
+            single = pooled = self.columns.compare([window], window.begin, changed)
+            if len(last) > 1:
+                pooled = self.columns.compare(last, window.begin, changed)
             found += findings.of_columns(single, pooled, len(last))
             moved = sum(column.has_moved for column in single)
         if kept_rules:
             usage = metrics.to_metrics(self.judged.model_id, now, {})
             found += rules.of_traffic(kept_rules, usage, moved)
         return found
-
-    def _compare(self, tallies: Sequence[Tally]) -> tuple[ColumnDrift, ...]:
-        assert self.meter is not None
-        whole = Tally.empty(self.meter)
-        for tally in tallies:
-            whole.add(tally)
-        return compare_columns(self.meter, whole, {})
-
-
-def _by_window(meter: Meter, parts: Iterable[Hours], windows: Sequence[Window]) -> list[Tally]:
-    """Return what each window adds up to; days between windows belong to none."""
-    found = [Tally.empty(meter) for _ in windows]
-    begins = [window.hours[0] for window in windows]
-    for hours in parts:
-        if not len(hours.hour):
-            continue
-        first = max(bisect_right(begins, int(hours.hour[0])) - 1, 0)
-        last = bisect_right(begins, int(hours.hour[-1]))
-        for place in range(first, last):
-            hours.between(*windows[place].hours).add_to(found[place])
-    return found
 
 
 def _slice(storage: Storage, judged: Judged, change: Change) -> str | None:

@@ -13,9 +13,9 @@ from mlops_magics.model.baseline import Baseline
 from mlops_magics.storage import Storage
 
 from . import alerts, events, rules
-from .alert import Alert
+from .alert import OF_COLUMNS, Alert
 from .alerts import Change, Key, Past
-from .closing import Window
+from .closing import DAY, Window
 from .findings import EARLIER, Finding
 
 What = Literal["events", "labels"]
@@ -112,6 +112,11 @@ class Story:
     def end(self) -> int | None:
         """Up to which day, without it, windows are judged."""
         return self.kept[-1].window.end if self.kept else None
+
+    def changed_columns(self) -> dict[str, int]:
+        """Return the columns that have an alert, with the day since when."""
+        own = [alert for alert in self.active if alert.kind in OF_COLUMNS]
+        return {alert.subject: alert.window[0] // DAY for alert in own}
 
     def tell(self, window: Window, found: Sequence[Finding]) -> list[Change]:
         """Add what one more window says, and return what it changes."""

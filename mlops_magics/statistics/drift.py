@@ -5,7 +5,7 @@ stability index, its p-value and its critical value come out. It cuts no bins,
 reads no store and raises no alert.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -265,4 +265,42 @@ def compare(
         p_value=p_value(index, m, n, degrees),
         critical=critical_value(alpha, m, n, degrees),
         degrees=degrees,
+    )
+
+
+def of_clusters(found: Drift, effect: float) -> Drift:
+    """Return a drift of rows that are not independent.
+
+    Parameters
+    ----------
+    found : Drift
+        As of independent rows.
+    effect : float
+        How much larger a chi-square is than theirs, at least 1.
+
+    Returns
+    -------
+    Drift
+        Its size, its chance and its critical value; the index is what it is.
+
+    Examples
+    --------
+    >>> found = compare(np.full(10, 100), np.array([0, 5, 8, 10, 10, 12, 12, 13, 14, 16]))
+    >>> of_clusters(found, 2.0).p_value > found.p_value
+    True
+    """
+    if effect <= 1.0 or found.psi is None:
+        return found
+    assert found.size is not None
+    assert found.p_value is not None
+    assert found.critical is not None
+    assert found.degrees is not None
+    # what is expected where nothing moved grows as the chi-square does
+    expected = found.psi - found.size
+    scale = expected / found.degrees
+    return replace(
+        found,
+        size=found.psi - expected * effect,
+        p_value=chi_square.survival(found.psi / scale / effect, found.degrees),
+        critical=found.critical * effect,
     )

@@ -70,7 +70,7 @@ def survival(value: float) -> float:
     return 2 * sum((-1) ** (k - 1) * exp(-2 * (k * value) ** 2) for k in range(1, 8))
 
 
-def p_value(largest: float, base_rows: int, window_rows: int) -> float:
+def p_value(largest: float, base_rows: float, window_rows: float) -> float:
     """Return the chance of at least this distance where nothing has moved.
 
     Parameters

@@ -5,15 +5,28 @@ from pathlib import Path
 
 import pytest
 
-SPEC = importlib.util.spec_from_file_location("makers", Path(__file__).with_name("makers.py"))
-MAKERS = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(MAKERS)
+
+def beside(name):
+    """Return a module of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKERS, YEARS = beside("makers"), beside("years")
 
 
 @pytest.fixture(scope="session")
 def make():
     """What the tests of monitoring are made of."""
     return MAKERS
+
+
+@pytest.fixture(scope="session")
+def years():
+    """Simulated years of a model in use."""
+    return YEARS
 
 
 @pytest.fixture
