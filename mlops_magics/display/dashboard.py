@@ -22,11 +22,16 @@ ABOUT_LABELS = frozenset({"worse", "relation", "expected worse"})
 
 def dashboard(result: Dashboard) -> Bundle:
     """Return everything about one model in use."""
+    return page(*dashboard_parts(result))
+
+
+def dashboard_parts(result: Dashboard, traffic: Part | None = None) -> list[Part | None]:
+    """Return the parts of the page, with what shows the traffic behind the figures."""
     found = result.metrics
     name = f"{result.model_id} {result.version}"
     if not found.count:
         next_step = Line("Next:", f"%predict {result.model_id} DATA")
-        return page(Headline(f"{name}: no predictions yet"), next_step)
+        return [Headline(f"{name}: no predictions yet"), next_step]
     span = days(found.first, found.last)
     stage = f", {result.stage}" if result.stage else ""
     said = f"{name}{stage} · {span} · {count(found.count, 'prediction')}"
@@ -38,7 +43,7 @@ def dashboard(result: Dashboard) -> Bundle:
     step = _next(result)
     head = _headline(result.health, found)
     waiting = [*alerts.part(result.alerts), retraining.part(result.retraining, result.policy)]
-    return page(head, Line(said), _tiles(result), *waiting, *ordered, *step)
+    return [head, Line(said), _tiles(result), traffic, *waiting, *ordered, *step]
 
 
 def _headline(health: Health, metrics: Metrics) -> Headline:

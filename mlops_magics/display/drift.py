@@ -149,6 +149,17 @@ def slice_said(one: SliceDrift) -> str:
 def _by(result: DriftReport) -> Bundle:
     moved = [one for one in result.slices if one.moved]
     level: Level = "watch" if moved else "good"
+    by = result.by or ""
+    headline = f"something moved in {len(moved)} of {count(len(result.slices), 'group')}"
+    return page(
+        Headline(headline, f"· {result.model_id} {result.version} by {by}", level),
+        Line(f"{span(result)}, at most the newest 20,000 predictions"),
+        groups_grid(result),
+    )
+
+
+def groups_grid(result: DriftReport) -> Grid:
+    """Return the table of the groups of a column, with what moved in each."""
     rows: list[list[Cell]] = []
     for one in result.slices:
         names = ", ".join(f"{c.name} {figure(c.drift.size)}" for c in one.moved)
@@ -156,13 +167,7 @@ def _by(result: DriftReport) -> Bundle:
         if not one.columns:
             said = "too few rows"
         rows.append([value(one.value), count(one.count), said])
-    by = result.by or ""
-    headline = f"something moved in {len(moved)} of {count(len(result.slices), 'group')}"
-    return page(
-        Headline(headline, f"· {result.model_id} {result.version} by {by}", level),
-        Line(f"{span(result)}, at most the newest 20,000 predictions"),
-        Grid((by, "rows", "moved, by size"), rows, "lrl"),
-    )
+    return Grid((result.by or "", "rows", "moved, by size"), rows, "lrl")
 
 
 def baseline(result: BaselineWrite) -> Bundle:

@@ -194,15 +194,21 @@ class Curves:
         A step that is marked.
     said : str
         What they show; our own words.
+    size : (int, int), default=(320, 90)
+        In pixels.
+    from_zero : bool, default=False
+        Whether the lower end is zero.
     """
 
     lines: Sequence[tuple[Sequence[tuple[float, float]], Level]]
     marked: float | None
     said: str
+    size: tuple[int, int] = (320, 90)
+    from_zero: bool = False
 
     def html(self) -> str:
         """Return it drawn."""
-        drawn = pictures.curves(self.lines, self.marked, self.said)
+        drawn = pictures.curves(self.lines, self.marked, self.said, self.size, self.from_zero)
         return f"<div>{drawn}{tag('div', 'label', escaped(self.said))}</div>" if drawn else ""
 
     def text(self) -> str:

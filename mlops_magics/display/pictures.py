@@ -17,7 +17,7 @@ INK = "#444444"
 INK_IN_THE_DARK = "#c8c8c8"
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 BAR_WIDTH, BAR_HEIGHT = 96, 24
-CURVES_WIDTH, CURVES_HEIGHT, CURVES_EDGE = 320, 90, 3
+CURVES_EDGE = 3
 GREY = COLOURS["grey"]
 CONFIG: dict[str, Any] = {
     "background": None,
@@ -177,7 +177,11 @@ def meter(share: float, level: Level = "plain", width: int = 160) -> str:
 
 
 def curves(
-    lines: Sequence[tuple[Sequence[tuple[float, float]], Level]], marked: float | None, alt: str
+    lines: Sequence[tuple[Sequence[tuple[float, float]], Level]],
+    marked: float | None,
+    alt: str,
+    size: tuple[int, int] = (320, 90),
+    from_zero: bool = False,
 ) -> str:
     """Return lines over steps, small and quickly drawn, for a page that changes.
 
@@ -189,6 +193,10 @@ def curves(
         A step that is marked by a dashed line.
     alt : str
         What they show.
+    size : (int, int), default=(320, 90)
+        Width and height in pixels.
+    from_zero : bool, default=False
+        Whether the lower end is zero, for what is counted.
 
     Returns
     -------
@@ -204,16 +212,18 @@ def curves(
     if len(points) < 2:
         return ""
     (left, right), (low, high) = (_ends([p[axis] for p in points]) for axis in (0, 1))
-    inner = CURVES_HEIGHT - 2 * CURVES_EDGE
+    low = min(low, 0.0) if from_zero else low
+    width, height = size
+    inner = height - 2 * CURVES_EDGE
 
     def across(step: float) -> float:
-        return CURVES_EDGE + (step - left) / (right - left) * (CURVES_WIDTH - 2 * CURVES_EDGE)
+        return CURVES_EDGE + (step - left) / (right - left) * (width - 2 * CURVES_EDGE)
 
     drawn = ""
     if marked is not None:
         place = f"{across(marked):.1f}"
         drawn = (
-            f'<line x1="{place}" x2="{place}" y1="0" y2="{CURVES_HEIGHT}" stroke="{GREY}" '
+            f'<line x1="{place}" x2="{place}" y1="0" y2="{height}" stroke="{GREY}" '
             'stroke-dasharray="2 2"/>'
         )
     for line, level in lines:
@@ -225,7 +235,7 @@ def curves(
             f'<polyline points="{path}" fill="none" stroke="{COLOURS[level]}" '
             'stroke-width="1.6" stroke-linejoin="round"/>'
         )
-    return image(_svg(CURVES_WIDTH, CURVES_HEIGHT, drawn), alt)
+    return image(_svg(width, height, drawn), alt)
 
 
 def _ends(values: Sequence[float]) -> tuple[float, float]:

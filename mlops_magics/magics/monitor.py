@@ -5,10 +5,12 @@ from typing import Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
+from mlops_magics import widgets
 from mlops_magics.errors.request import BadLine
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.monitoring.retraining import Policy, read_when
 from mlops_magics.workspace import alerting, overview, retrain, watching, webhooks
+from mlops_magics.workspace.following import Wish
 from mlops_magics.workspace.results import Listing
 
 from .face import Face, documented
@@ -17,7 +19,8 @@ from .request import Request
 Answer = tuple[Any, str]
 Names = Mapping[str, Any] | None
 EVENTS_SHOWN = 20
-HOUR = 3600 * 1_000_000
+SECOND, HOUR = 1_000_000, 3600 * 1_000_000
+SECONDS_BETWEEN_LOOKS = 5
 
 
 @magics_class
@@ -38,6 +41,16 @@ class MonitorMagic(Face):
 
     def _dashboard(self, request: Request, local: Names) -> Answer:
         return self.workspace.watch(self.ref(request), request.integer("since")), ""
+
+    def _live(self, request: Request, local: Names) -> Answer:
+        wish = Wish(ref=self.ref(request), since=request.integer("since"))
+        every = (request.integer("every") or SECONDS_BETWEEN_LOOKS * SECOND) / SECOND
+        if request.silent or not widgets.can_be_live(self.shell):
+            return self.workspace.watch(wish.ref, wish.since), ""
+        live = widgets.LiveMonitor(self.workspace, wish, every)
+        live.open(self.session.open_view(request.silent, live.answer))
+        self.session.leave_view(live.sight.dashboard)
+        return live.sight.dashboard, ""
 
     def _drift(self, request: Request, local: Names) -> Answer:
         given = request.data("baseline")

@@ -86,6 +86,8 @@ class Session:
         # of this kernel alone: a workspace that came by mail opens no folder of its reader
         self._allowed: tuple[Path, ...] = ()
         self._live: Any = None
+        # cell, execution and view: those that may still be open
+        self._views: list[tuple[str, int, Any]] = []
         self.matcher: Any = None
         # the server of this workspace, where %serve has started one
         self.server: Any = None
@@ -198,13 +200,23 @@ class Session:
         """Return a view whose place the next result takes; None where nobody would see it."""
         if silent or not widgets.can_be_live(self.shell):
             return None
+        cell, run = self.shell.get_parent()["metadata"]["cellId"], self.shell.execution_count
+        for view in [v for c, r, v in self._views if c == cell and r != run]:
+            view.close()  # its place in the page has gone
+        self._views = [one for one in self._views if one[2].is_open]
         self._live = widgets.View(self.shell, answer)
+        self._views.append((cell, run, self._live))
         return self._live
 
     def leave_view(self, result: Any) -> None:
         """Let the open view go on after the cell; it is what is shown of the result."""
         self._live = None
         self.once.mark_shown(result)
+
+    def end_views(self) -> None:
+        """Leave every open view as it is."""
+        for _, _, view in self._views:
+            view.close()
 
     def end_view(self, page: Bundle) -> None:
         """Put a last page into the view that is open, if one is."""

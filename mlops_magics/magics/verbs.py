@@ -228,7 +228,13 @@ MONITOR = Verb(
         ),
         Form("webhook_off", "NAME webhook off", "send nothing any more", "churn webhook off"),
         *RETRAINING_FORMS,
-        Form("live", "NAME live", "", instead="%monitor NAME, again when it is wanted"),
+        Form(
+            "live",
+            "NAME[@vN] live",
+            "the dashboard, which follows the workspace until it is stopped",
+            "churn live --every 5s",
+            takes=("since", "every"),
+        ),
     ),
     (
         Flag("since", "duration", "back from the newest event (default: 7d)", "7d"),
@@ -238,7 +244,9 @@ MONITOR = Verb(
         Flag("time", "column", "when the outcome became known (default: now)", "COL"),
         Flag("by", "column", "a feature: what moved within each of its values", "COL"),
         Flag("baseline", "data", "a table to compare with (default: training)", "DATA"),
-        Flag("every", "duration", "the length of each row, in whole hours", "1d"),
+        Flag(
+            "every", "duration", "length of each row, in whole hours; of live: between looks", "1d"
+        ),
         Flag("state", "choice", "only these (default: all)", choices=("open", "watch", "closed")),
         Flag("note", "text", "what whoever has seen it says", '"…"'),
         *RETRAINING_FLAGS,

@@ -28,6 +28,7 @@ __all__ = [
     "Control",
     "Field",
     "LiveBackground",
+    "LiveMonitor",
     "LiveTraining",
     "Number",
     "Picker",
@@ -40,6 +41,7 @@ __all__ = [
 
 _HOMES = {
     "LiveBackground": "background",
+    "LiveMonitor": "monitor",
     "LiveTraining": "training",
     "TerminalLine": "training",
     "View": "view",

@@ -77,3 +77,12 @@ def test_the_filled_part_of_a_meter_is_the_share():
     rest, part = drawing(pictures.meter(0.25, width=80)).iter(f"{SVG}rect")
 
     assert (rest.get("width"), part.get("width")) == ("80", "20.0")
+
+
+def test_a_curve_needs_two_points_and_what_is_counted_begins_at_zero():
+    line = [(0.0, 5.0), (1.0, 6.0)]
+
+    assert pictures.curves([([(1.0, 1.0)], "plain")], None, "one") == ""
+    assert pictures.curves([(line, "plain")], None, "a") != pictures.curves(
+        [(line, "plain")], None, "a", from_zero=True
+    )
