@@ -1,8 +1,8 @@
 """How does somebody follow a model in use?
 
 A thread looks at the workspace every few seconds, whoever writes to it, and draws again
-what has changed. While it is open it does what a model waits for: it judges windows
-that have closed. It prints nothing.
+what has changed. While it is open it does what waits: it judges windows that have
+closed, and runs retraining that was asked for. It prints nothing.
 """
 
 import threading
@@ -11,7 +11,8 @@ from typing import Any
 from mlops_magics.display.following import sight
 from mlops_magics.errors import MLOpsError
 from mlops_magics.errors.unknown import UnknownName
-from mlops_magics.workspace import alerting, following, watching
+from mlops_magics.training.plan import Progress
+from mlops_magics.workspace import alerting, following, retrain, watching
 from mlops_magics.workspace.following import Sight, Wish
 from mlops_magics.workspace.workspace import Workspace
 
@@ -22,6 +23,7 @@ DAY = 24 * 3600 * 1_000_000
 MOST_VERSIONS = 50
 WINDOWS = (("1", "one day"), ("7", "7 days"), ("30", "30 days"), ("36500", "all"))
 STOP = Button("stop", "Stop following")
+APPROVE, REJECT = "approve", "reject"
 EVERYTHING = ""
 
 
@@ -70,6 +72,10 @@ class LiveMonitor:
         """
         if name == STOP.name and self._view is not None:
             self._view.close()
+        elif name == APPROVE:
+            retrain.approve(self._workspace, self._model_id)
+        elif name == REJECT:
+            retrain.reject(self._workspace, self._model_id)
         elif value is not None:
             wish = self._wish
             picked = {
@@ -97,8 +103,21 @@ class LiveMonitor:
                 view.say(f"{type(error).__name__}: {error}"[:300])
 
     def _look(self) -> None:
-        """Do what waits, and show what has changed since the last look."""
+        """Do what waits, and show what has changed."""
         alerting.look(self._workspace, self._model_id)
+        self._refresh()
+        retrain.run_waiting(self._workspace, self._retraining)
+
+    def _retraining(self, progress: Progress) -> None:
+        """Say how far a retraining is that this thread runs, and go on following."""
+        assert self._view is not None
+        self._refresh()
+        ends = progress.stage == "measuring"
+        how_far = f"step {progress.step:,} of at most {progress.steps:,}"
+        self._view.say("" if ends else f"retraining: {how_far}")
+
+    def _refresh(self) -> None:
+        """Show what has changed since it was shown, whoever wrote it."""
         wish = self._wish
         now = (wish, following.pulse(self._workspace, self._model_id))
         if now != self._seen:
@@ -121,6 +140,7 @@ class LiveMonitor:
             Picker("window", "Window", windows, days),
             Picker("version", "Version", versions, version),
             Picker("by", "Slice", columns, wish.by or EVERYTHING),
+            *_decisions(seen),
             STOP,
         )
 
@@ -132,3 +152,12 @@ class LiveMonitor:
             return []
         newest = found[: -MOST_VERSIONS - 1 : -1]
         return [(one.version, f"{one.version}, {one.stage}") for one in newest]
+
+
+def _decisions(seen: Sight) -> tuple[Control, ...]:
+    """Return what a person may decide: whether a challenger that waits goes into production."""
+    request = seen.dashboard.retraining
+    if request is None or request.state != "challenger waits for approval":
+        return ()
+    approve = Button(APPROVE, f"Approve {request.challenger}", main=True)
+    return (approve, Button(REJECT, f"Reject {request.challenger}"))

@@ -57,7 +57,9 @@ class View:
         """Whether it still changes."""
         return not self._is_closed
 
-    def show(self, bundle: Bundle, controls: Sequence[Control] = (), said: str = "") -> None:
+    def show(
+        self, bundle: Bundle, controls: Sequence[Control] = (), said: str | None = None
+    ) -> None:
         """Show a page with its controls in place of the one before.
 
         Parameters
@@ -66,8 +68,8 @@ class View:
             What `display` made.
         controls : sequence of Control, default=()
             What stands above it.
-        said : str, default=''
-            A line beside the controls.
+        said : str, optional
+            A line beside the controls; what stands there stays by default.
         """
         with self._guard:
             if self._is_closed:
@@ -76,12 +78,13 @@ class View:
             self._bundle, self._controls = bundle, tuple(controls)
             if is_first:
                 self._publish(bundle, update=False)
-                self._open(said)
+                self._open(said or "")
                 return
             with self._anchor.hold_sync():
                 self._anchor.page = bundle.html
                 self._anchor.controls = self._described()
-                self._anchor.said = said
+                if said is not None:
+                    self._anchor.said = said
             # other front ends than JupyterLab show the static page alone
             if time.monotonic() - (self._kept or 0.0) > SECONDS_BETWEEN_PAGES:
                 self._publish(bundle, update=True)
@@ -146,6 +149,7 @@ class View:
             return
         used = next((c for c in self._controls if c.name == content.get("name")), None)
         if used is not None and self._answer is not None:
+            self.say("")
             try:
                 self._answer(used.name, used.read(content.get("value")))
             except MLOpsError as error:

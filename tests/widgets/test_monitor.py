@@ -55,3 +55,45 @@ def test_a_cell_that_is_run_again_has_one_dashboard(notebook):
     opened.wait_for("predictions")
 
     assert opened.count("select[name=window]") == 1
+
+
+WORSE = """
+%load_ext mlops_magics
+import numpy as np, pandas as pd
+
+def rows(count, seed, weights):
+    chance = np.random.default_rng(seed)
+    frame = pd.DataFrame(chance.normal(size=(count, 3)), columns=list("abc"))
+    share = 1 / (1 + np.exp(-frame.to_numpy() @ np.array(weights)))
+    return frame.assign(y=np.where(chance.random(count) < share, "yes", "no"))
+
+%workspace upload first {rows(1000, 0, (2, 2, -1))}
+%train m --data dataset:first --target y --epochs 40
+%model m promote v1
+for week in range(5):
+    frame = rows(200, 100 + week, (2, 2, -1) if week < 2 else (-2, 2, 1))
+    frame["at"] = pd.date_range("2026-01-05", periods=200, freq="50min", tz="UTC") + pd.Timedelta(
+        days=7 * week
+    )
+    answered = %predict m {frame.drop(columns="y")} --time at ;
+    known = frame["at"] + pd.Timedelta(days=3)
+    late = pd.DataFrame({"request_id": answered.request_id, "y": frame.y, "known": known})
+    %monitor m labels late --label y --time known
+%monitor m retrain --when performance
+"""
+
+
+@pytest.mark.slow
+def test_a_worse_model_is_retrained_by_who_follows_it_and_approved_by_a_button(notebook):
+    opened = notebook(WORSE, "%monitor m live --every 1s")
+    opened.page.set_default_timeout(120_000)
+
+    opened.run()
+    opened.page.wait_for_selector("button[name=approve]")
+    asked = opened.page.locator(".mlops").last.inner_text()
+    opened.page.click("button[name=approve]")
+    opened.wait_for("m v2, production")
+
+    assert "loss" in asked
+    assert opened.count("button[name=approve]") == 0
+    assert opened.count("button[name=reject]") == 0
