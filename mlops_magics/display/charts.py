@@ -12,7 +12,7 @@ from .pictures import INK
 from .theme import COLOURS
 
 Spec = dict[str, Any]
-PLAIN, GREY = COLOURS["plain"], COLOURS["grey"]
+PLAIN, GREY, WATCH = COLOURS["plain"], COLOURS["grey"], COLOURS["watch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

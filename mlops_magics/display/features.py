@@ -51,15 +51,19 @@ def write(result: FeatureWrite) -> Bundle:
         small = f"· nothing written; {new} would be new, {known} are already there"
     when = f" · {days(result.first, result.last)}" if result.first is not None else ""
     known_as = "known as history" if result.is_history else "known from now on"
-    rows = [_profile(profile) for profile in result.profile]
-    headers = ("feature", "kind", "missing", "distinct", "range or commonest", "")
     return page(
         Headline(name, small),
         Line(f"{count(result.entity_count, 'entity')}{when} · {known_as}"),
         changes,
-        Grid(headers, rows, "llrrll"),
+        profiles(result.profile),
         *notes,
     )
+
+
+def profiles(found: tuple[ColumnProfile, ...]) -> Grid:
+    """Return one line a feature: how it is filled and spread."""
+    headers = ("feature", "kind", "missing", "distinct", "range or commonest", "")
+    return Grid(headers, [_profile(profile) for profile in found], "llrrll")
 
 
 def _profile(profile: ColumnProfile) -> list[Cell]:
@@ -81,7 +85,7 @@ def view(result: View) -> Bundle:
     """Return one view as it stands."""
     rows = [[field.name, field.kind] for field in result.features]
     return page(
-        _headline(result),
+        view_headline(result),
         Line(_facts(result, None)),
         Grid(("feature", "kind"), rows, "ll") if rows else None,
         Code(result.current.sql) if result.current.sql else None,
@@ -101,8 +105,8 @@ def report(result: ViewReport) -> Bundle:
     ]
     headers = ("feature", "kind", "missing", "first", "last", "over time")
     return page(
-        _headline(result.view),
-        Twice(Line(_facts(result.view, result.age)), Line(_facts(result.view, None))),
+        view_headline(result.view),
+        facts(result.view, result.age),
         _growth(result) if growth.rows else None,
         Grid(headers, rows, "llrrrl") if rows else None,
         *_versions(result),
@@ -129,14 +133,19 @@ def views(result: tuple[ViewSummary, ...]) -> Bundle:
     return page(Headline(count(len(result), "feature view")), Grid(headers, rows, "lllrrll"))
 
 
-def _headline(view: View) -> Headline:
+def view_headline(view: View) -> Headline:
+    """Return the name of a view and how much is in it."""
     name = f"{view.view} v{view.current.number}"
     rows = "computed on request" if view.current.on_demand else count(view.row_count, "row")
     return Headline(name, f"· {rows}")
 
 
-def _facts(view: View, age: int | None) -> str:
+def facts(view: View, age: int | None) -> Part:
     """Return the key, the freshness and the age limit of a view in one line."""
+    return Twice(Line(_facts(view, age)), Line(_facts(view, None)))
+
+
+def _facts(view: View, age: int | None) -> str:
     current = view.current
     parts = [f"key {', '.join(current.key_names)}"] if current.key else ["sees the table request"]
     if view.newest is not None:

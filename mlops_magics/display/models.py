@@ -7,7 +7,7 @@ from mlops_magics.workspace.results import ModelHistory, ModelSummary
 from .bundle import Bundle
 from .grid import Cell, Grid, Said
 from .numbers import chance, count, figure, size
-from .page import Headline, Line, page
+from .page import Headline, Line, Part, page
 from .training import CALLED, MAIN
 
 
@@ -121,6 +121,11 @@ def deletion(result: Deletion) -> Bundle:
 
 def comparison(result: Comparison) -> Bundle:
     """Return two versions beside each other, and whether one is better beyond chance."""
+    return page(*comparison_parts(result))
+
+
+def comparison_parts(result: Comparison) -> list[Part | None]:
+    """Return the parts of a comparison's page."""
     one, two = result.first.version, result.second.version
     left = [
         f"{count(result.learned, 'row')} left out: one of them has learned from them"
@@ -138,14 +143,14 @@ def comparison(result: Comparison) -> Bundle:
         f"{count(result.labelled)} predicted and labelled" if result.labelled else "",
     ]
     said = ", ".join(filter(None, sources)) or "there are none"
-    return page(
+    return [
         _better(result),
         Line(f"{count(result.rows, 'row')} that neither has learned from: {said}"),
         *(Line(line) for line in left if line),
         Grid(("metric", one, two, f"{two} better by", "95 % interval"), _sides(result), "lrrrr")
         if result.losses
         else None,
-    )
+    ]
 
 
 def _better(result: Comparison) -> Headline:

@@ -19,16 +19,21 @@ from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
 from mlops_magics.workspace.background import BackgroundTraining
+from mlops_magics.workspace.beside import SideBySide
 from mlops_magics.workspace.card import ModelCard
 from mlops_magics.workspace.compare import Comparison
+from mlops_magics.workspace.exploring import ViewExploration
 from mlops_magics.workspace.predict import Answered
 from mlops_magics.workspace.views import ViewReport, ViewSummary
+from mlops_magics.workspace.what_if import WhatIf
 
 from . import (
     alerts,
+    beside,
     card,
     dashboard,
     drift,
+    exploring,
     features,
     models,
     monitoring,
@@ -37,6 +42,7 @@ from . import (
     retraining,
     serving,
     training,
+    what_if,
     workspace,
 )
 from .bundle import Bundle
@@ -50,14 +56,17 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     FeatureWrite: features.write,
     View: features.view,
     ViewReport: features.report,
+    ViewExploration: exploring.exploration,
     TrainingJob: training.job,
     BackgroundTraining: training.background,
     ModelVersion: models.version,
     Promotion: models.promotion,
     Deletion: models.deletion,
     Comparison: models.comparison,
+    SideBySide: beside.side_by_side,
     Prediction: predictions.prediction,
     Answered: predictions.answered,
+    WhatIf: what_if.what_if,
     Metrics: monitoring.metrics,
     DriftReport: drift.drift,
     Performance: performance.performance,

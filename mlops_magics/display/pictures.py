@@ -8,7 +8,10 @@ since a page has a hundred of them; charts are drawn by Vega-Lite.
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
+
+from mlops_magics.errors.error import printable
 
 from .theme import COLOURS, DARK, Level
 
@@ -57,7 +60,7 @@ def image(svg: str, alt: str, shrinks: bool = True) -> str:
     svg : str
         The drawing; its colours are those of the theme.
     alt : str
-        What it shows, in words that need no escaping.
+        What it shows; it is escaped here.
     shrinks : bool, default=True
         Whether it becomes smaller where there is little room.
 
@@ -77,7 +80,7 @@ def image(svg: str, alt: str, shrinks: bool = True) -> str:
     encoded = b64encode(recoloured.encode()).decode("ascii")
     width = "100%" if shrinks else "none"
     source = f"data:image/svg+xml;base64,{encoded}"
-    return f"<img alt='{alt}' style='max-width:{width}' src='{source}'>"
+    return f"<img alt='{escape(printable(alt))}' style='max-width:{width}' src='{source}'>"
 
 
 def chart(spec: Mapping[str, Any], alt: str) -> str:

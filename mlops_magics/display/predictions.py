@@ -32,28 +32,28 @@ def prediction(result: Prediction) -> Bundle:
         for name, found in result.features.items()
     ]
     answer: list[Part | None] = [
-        Headline(value(result.prediction), _interval(result)),
+        Headline(value(result.prediction), interval(result)),
         Line(f"{sure}{answered_by}"),
         None if result.confidence is None else Meter(result.confidence),
-        _probabilities(result),
+        probabilities(result),
     ]
     return page(
         Beside([Stack(answer), Grid(("feature", "value", "from"), rows, "lrl")]),
-        *(_explained(result.explanation) if result.explanation else []),
+        *(explained(result.explanation) if result.explanation else []),
         *(Line(warning) for warning in result.warnings),
     )
 
 
-def _explained(found: Explanation) -> list[Part | None]:
+def explained(found: Explanation) -> list[Part | None]:
     """Return what pushed an answer, with what the parts add up to."""
     of = "" if found.of is None else f"that it is {value(found.of)}: "
     ends = f"{_amount(found, found.typical)} for a typical row, {_amount(found, found.answer)} here"
     moved = [c for c in found.contributions if c.amount][:FEATURES_SHOWN]
-    rest = sum(c.amount for c in found.contributions[len(moved) :])
+    rest = sum(c.amount for c in found.contributions[len(moved) :]) + found.others
     rows: list[list[Cell]] = [
         [c.feature, value(c.value), value(c.typical), _signed(found, c.amount)] for c in moved
     ]
-    if len(moved) < len([c for c in found.contributions if c.amount]):
+    if found.others or len(moved) < len([c for c in found.contributions if c.amount]):
         rows.append(["all others", "", "", _signed(found, rest)])
     bars = [(short(printable(c.feature)), c.amount) for c in moved]
     return [
@@ -78,7 +78,8 @@ def _signed(found: Explanation, amount: float) -> str:
     return f"{sign}{size}"
 
 
-def _interval(result: Prediction) -> str:
+def interval(result: Prediction) -> str:
+    """Return the interval, or the set of classes, that an answer has."""
     if result.set:
         return f"one of {', '.join(map(value, result.set))}"
     if result.lower is None or result.upper is None:
@@ -86,7 +87,7 @@ def _interval(result: Prediction) -> str:
     return f"{value(result.lower)} to {value(result.upper)}"
 
 
-def _probabilities(result: Prediction) -> Grid | None:
+def probabilities(result: Prediction) -> Grid | None:
     """Return the likeliest classes where there are more than two."""
     if len(result.probabilities) < 3:
         return None

@@ -5,7 +5,7 @@ nothing; the workspace does.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -65,7 +65,9 @@ class InferenceEngine:
         answered = answer(model, checked, coverage)
         return replace(answered, findings=checked.findings, ignored=checked.ignored)
 
-    def explain(self, model: TrainedModel, rows: Table) -> Explanation:
+    def explain(
+        self, model: TrainedModel, rows: Table, apart: Sequence[str] | None = None
+    ) -> Explanation:
         """Return what pushed the answer for one row up and down.
 
         Parameters
@@ -74,13 +76,15 @@ class InferenceEngine:
             The model.
         rows : Table
             One row, as a prediction used it.
+        apart : sequence of str, optional
+            Only these features are taken apart; all by default.
 
         Returns
         -------
         Explanation
             Contributions that add up to the answer.
         """
-        return explain_row(model, rows)
+        return explain_row(model, rows, apart)
 
     def predict_one(self, model: TrainedModel, features: Mapping[str, Value]) -> Prediction:
         """Return the answer for one row.

@@ -5,7 +5,7 @@ averaged over all orders in which the row's values could replace the typical one
 add up to the answer. It records nothing and draws nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import factorial
 
@@ -67,7 +67,9 @@ class Explanation:
     answer : float
         What is answered for this one.
     contributions : tuple of Contribution
-        The strongest first; they add up to answer less typical.
+        The strongest first; with `others` they add up to answer less typical.
+    others : float, default=0
+        What the features that were not taken apart moved together.
 
     Examples
     --------
@@ -80,17 +82,18 @@ class Explanation:
     typical: float
     answer: float
     contributions: tuple[Contribution, ...]
+    others: float = 0.0
 
     @property
     def gap(self) -> float:
         """What the contributions miss of the difference, as a share of it."""
         whole = self.answer - self.typical
-        missed = abs(sum(c.amount for c in self.contributions) - whole)
+        missed = abs(sum(c.amount for c in self.contributions) + self.others - whole)
         # rounding is no gap where hardly anything has moved
         return missed / max(abs(whole), 0.01) if missed > 1e-9 else 0.0
 
 
-def explain_row(model: TrainedModel, row: Table) -> Explanation:
+def explain_row(model: TrainedModel, row: Table, apart: Sequence[str] | None = None) -> Explanation:
     """Explain the answer for one row.
 
     Parameters
@@ -99,6 +102,9 @@ def explain_row(model: TrainedModel, row: Table) -> Explanation:
         What answers.
     row : Table
         One row, in the kinds of training.
+    apart : sequence of str, optional
+        Only these features are taken apart, and all others move as one: fewer questions
+        for a wide model. All are by default.
 
     Returns
     -------
@@ -108,11 +114,16 @@ def explain_row(model: TrainedModel, row: Table) -> Explanation:
     """
     base = typical_row(model)
     place = _explained_output(model, row)
-    amounts, start, end = _shapley(model, row, base, place, (MOST_EXACT, PAIRS_OF_ORDERS))
+    names = model.signature.names
+    whole = frozenset(names if apart is None else apart)
+    as_one = frozenset(p for p, name in enumerate(names) if name not in whole)
+    effort = MOST_EXACT, PAIRS_OF_ORDERS
+    amounts, start, end = _shapley(model, row, base, place, effort, as_one)
     values, usual = row.rows()[0], base.rows()[0]
     found = [
         Contribution(feature=name, value=values[name], typical=usual[name], amount=float(amount))
-        for name, amount in zip(model.signature.names, amounts, strict=True)
+        for name, amount in zip(names, amounts, strict=False)
+        if name in whole
     ]
     classes = model.signature.classes
     return Explanation(
@@ -120,6 +131,7 @@ def explain_row(model: TrainedModel, row: Table) -> Explanation:
         typical=start,
         answer=end,
         contributions=tuple(sorted(found, key=lambda c: -abs(c.amount))),
+        others=float(amounts[-1]),
     )
 
 
@@ -146,7 +158,7 @@ def explain_table(model: TrainedModel, rows: Table) -> tuple[Mapping[str, float]
         row = rows.take(np.array([place]))
         output = _explained_output(model, row)
         effort = MOST_EXACT_OF_A_TABLE, PAIRS_OF_A_TABLE
-        total += np.abs(_shapley(model, row, base, output, effort)[0])
+        total += np.abs(_shapley(model, row, base, output, effort)[0][:-1])
     means = total / len(places)
     order = np.argsort(-means, kind="stable").tolist()
     return {model.signature.names[p]: float(means[p]) for p in order}, len(places)
@@ -203,25 +215,35 @@ def _explained_output(model: TrainedModel, row: Table) -> int:
 
 
 def _shapley(
-    model: TrainedModel, row: Table, base: Table, output: int, effort: tuple[int, int]
+    model: TrainedModel,
+    row: Table,
+    base: Table,
+    output: int,
+    effort: tuple[int, int],
+    as_one: frozenset[int] = frozenset(),
 ) -> tuple[Floats, float, float]:
-    """Return the contribution of every feature, and the answers at both ends."""
+    """Return the contribution of every feature and of those `as_one`, and both answers."""
     names = model.signature.names
     # a feature that is as usual moves nothing, in whatever order it comes
     moved = [p for p, name in enumerate(names) if not _same(row.columns[name], base.columns[name])]
+    players = [[place] for place in moved if place not in as_one]
+    owners = [place for [place] in players]
+    if len(players) < len(moved):
+        players.append([place for place in moved if place in as_one])
+        owners.append(len(names))
     most_exact, pairs = effort
-    amounts = np.zeros(len(names))
-    if len(moved) <= most_exact:
-        masks = _coalitions(len(moved))
-        answered = _answers(model, row, base, _spread(masks, moved, len(names)), output)
-        amounts[moved] = _exact(answered, len(moved))
+    amounts = np.zeros(len(names) + 1)
+    if len(players) <= most_exact:
+        masks = _coalitions(len(players))
+        answered = _answers(model, row, base, _spread(masks, players, len(names)), output)
+        amounts[owners] = _exact(answered, len(players))
         return amounts, float(answered[0]), float(answered[-1])
-    orders = _orders(len(moved), pairs)
+    orders = _orders(len(players), pairs)
     masks = _prefixes(orders)
-    answered = _answers(model, row, base, _spread(masks, moved, len(names)), output)
-    steps = answered.reshape(len(orders), len(moved) + 1)
+    answered = _answers(model, row, base, _spread(masks, players, len(names)), output)
+    steps = answered.reshape(len(orders), len(players) + 1)
     for order, path in zip(orders, steps, strict=True):
-        amounts[np.array(moved)[order]] += np.diff(path) / len(orders)
+        amounts[np.array(owners)[order]] += np.diff(path) / len(orders)
     return amounts, float(steps[0, 0]), float(steps[0, -1])
 
 
@@ -265,9 +287,10 @@ def _prefixes(orders: NDArray[np.int64]) -> Masks:
     return np.asarray(ranks[:, None, :] < steps[None, :, None]).reshape(-1, count)
 
 
-def _spread(masks: Masks, moved: list[int], width: int) -> Masks:
+def _spread(masks: Masks, players: list[list[int]], width: int) -> Masks:
     wide = np.zeros((len(masks), width), bool)
-    wide[:, moved] = masks
+    for member, places in enumerate(players):
+        wide[:, places] = masks[:, [member]]
     return wide
 
 

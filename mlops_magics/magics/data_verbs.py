@@ -46,6 +46,20 @@ FEATURES = Verb(
             needs=("spine",),
             takes=("time", "known-at"),
         ),
+        Form(
+            "explore",
+            "VIEW live",
+            "its profile, and one entity over time: what was known when",
+            "customers live",
+            takes=("at",),
+        ),
+        Form(
+            "explore_entity",
+            "VIEW live KEY=VALUE…",
+            "the same for this entity",
+            "customers live customer_id=42 --at 2024-06-01",
+            takes=("at",),
+        ),
         Form("describe", "VIEW", "one view: its SQL, versions, features, freshness", "customers"),
         Form(
             "write",

@@ -14,12 +14,11 @@ from IPython.core.magic import (
 
 from mlops_magics import tables
 from mlops_magics.display.numbers import count
-from mlops_magics.errors.tables import MissingColumns
 from mlops_magics.features.view import FeatureWrite, ViewDefinition
-from mlops_magics.tables.conversion import read_value
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Table
-from mlops_magics.workspace import views
+from mlops_magics.workspace import exploring, views
+from mlops_magics.workspace.exploring import read_entity
 from mlops_magics.workspace.results import Listing
 
 from .face import Face, documented
@@ -89,24 +88,26 @@ class FeaturesMagic(Face):
 
     def _values(self, request: Request, local: Names) -> Answer:
         view = self.workspace.features.describe(request.name or "")
-        given = {
-            name: self.session.evaluate(value.text, local) if isinstance(value, Token) else value
-            for name, value in request.assignments.items()
-        }
-        lacking = [name for name in view.current.key_names if name not in given]
-        if lacking:
-            step = f"%features {view.view} {' '.join(f'{name}=…' for name in lacking)}"
-            raise MissingColumns(lacking, "the entity", step)
-        columns = {}
-        for field in view.current.key:
-            value = given[field.name]
-            if isinstance(value, str):
-                value = read_value(value, field.kind, field.name)
-            columns[field.name] = from_values(field.name, [value]).column
+        entity = read_entity(view, self._assigned(request, local))
+        columns = {name: from_values(name, [value]).column for name, value in entity.items()}
         moment = self.session.moment(request, "at", local)
         joined = self.workspace.features.read(view.view, Table.of(columns), at=moment)
         found = {name: column.to_list()[0] for name, column in joined.columns.items()}
         return {name: value for name, value in found.items() if value is not None}, ""
+
+    def _explore(self, request: Request, local: Names) -> Answer:
+        moment = self.session.moment(request, "at", local)
+        entity = self._assigned(request, local)
+        return exploring.explore(self.workspace, request.name or "", entity, moment), ""
+
+    def _explore_entity(self, request: Request, local: Names) -> Answer:
+        return self._explore(request, local)
+
+    def _assigned(self, request: Request, local: Names) -> dict[str, Any]:
+        return {
+            name: self.session.evaluate(value.text, local) if isinstance(value, Token) else value
+            for name, value in request.assignments.items()
+        }
 
     def _join(self, request: Request, local: Names) -> Answer:
         token = request.data("spine")

@@ -9,7 +9,7 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from mlops_magics import display
 from mlops_magics.errors.state import NotPromotable
 from mlops_magics.registry.exchange import write_new
-from mlops_magics.workspace import overview
+from mlops_magics.workspace import beside, overview
 from mlops_magics.workspace.card import card
 from mlops_magics.workspace.results import Dataset, Listing
 
@@ -64,6 +64,13 @@ class ModelMagic(Face):
     def _compare(self, request: Request, local: Names) -> Answer:
         first, second = request.version or "", request.words[0].text
         return self.workspace.compare(request.name or "", first, second), ""
+
+    def _explore(self, request: Request, local: Names) -> Answer:
+        return beside.beside(self.workspace, request.name or ""), ""
+
+    def _explore_two(self, request: Request, local: Names) -> Answer:
+        first, second = request.version, request.words[0].text
+        return beside.beside(self.workspace, request.name or "", first, second), ""
 
     def _delete(self, request: Request, local: Names) -> Answer:
         name, version = request.name or "", request.version or ""

@@ -60,6 +60,9 @@ SHOWN_TYPES = (
     ("mlops_magics.workspace.results", "Retraining"),
     ("mlops_magics.workspace.results", "RetrainingStanding"),
     ("mlops_magics.workspace.views", "ViewReport"),
+    ("mlops_magics.workspace.exploring", "ViewExploration"),
+    ("mlops_magics.workspace.beside", "SideBySide"),
+    ("mlops_magics.workspace.what_if", "WhatIf"),
 )
 LONGEST_CELL = 65_536
 

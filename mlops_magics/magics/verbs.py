@@ -79,6 +79,13 @@ MODEL = Verb(
             "on rows that neither has learned from, row by row",
             "churn compare v1 v2",
         ),
+        Form("explore", "NAME live", "two versions side by side: what differs", "churn live"),
+        Form(
+            "explore_two",
+            "NAME live vN vM",
+            "the same for these two",
+            "churn live v1 v2",
+        ),
         Form("archive", "NAME archive vN", "take a version out of use", "churn archive v1"),
         Form(
             "delete",
@@ -113,18 +120,25 @@ PREDICT = Verb(
     "what a model says of a table, an entity or one row",
     (
         Form(
+            "live",
+            "NAME[@vN] live",
+            "a form: what would it answer if a typical row were another one",
+            "churn live",
+            takes=("coverage",),
+        ),
+        Form(
             "data",
             "NAME[@vN] DATA",
             "predict a table, or a row as a dict in braces",
             "churn today --time event_time",
-            takes=("time", "to", "explain", "coverage", "no-record"),
+            takes=("time", "to", "explain", "coverage", "no-record", "live"),
         ),
         Form(
             "row",
             "NAME[@vN] COLUMN=VALUE…",
             "predict one row; its features are looked up if all keys are given",
             'churn tenure=3 contract="Month to month"',
-            takes=("explain", "coverage", "no-record"),
+            takes=("explain", "coverage", "no-record", "live"),
         ),
     ),
     (
@@ -133,6 +147,7 @@ PREDICT = Verb(
         Flag("to", "text", "put the predictions into a new .parquet or .csv file", '"FILE"'),
         Flag("explain", None, "what pushed the answer up and down"),
         Flag("coverage", "number", "how often intervals or sets shall hold the truth", "0.9"),
+        Flag("live", None, "a form in which the row can be changed; nothing is recorded"),
     ),
 )
 

@@ -128,7 +128,7 @@ def card(workspace: "Workspace", ref: str) -> ModelCard:
     version = workspace.registry.resolve(ref)
     history = workspace.registry.history(version.model_id)
     changes = tuple(change for change in history if change.version == version.version)
-    model, damage = _model(workspace, version)
+    model, damage = model_of(workspace, version)
     quality = None if model is None else _quality(workspace, version, model)
     return ModelCard(
         version=version,
@@ -147,7 +147,8 @@ def card(workspace: "Workspace", ref: str) -> ModelCard:
     )
 
 
-def _model(workspace: "Workspace", version: ModelVersion) -> tuple[Any, str]:
+def model_of(workspace: "Workspace", version: ModelVersion) -> tuple[Any, str]:
+    """Return the model of a version, or None and why it cannot be read."""
     try:
         return load(workspace, version), ""
     except (NoModelFile, BrokenFile, BrokenModel, NewerFormat) as error:

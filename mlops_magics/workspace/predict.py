@@ -232,7 +232,7 @@ def predict_one(
     """
     version = workspace.registry.resolve(ref)
     model = load(workspace, version)
-    row = _typed_row(workspace, version, model, values)
+    row = typed_row(workspace, version, model, values)
     now = times_of(workspace, row, None)
     begun = stopwatch.perf_counter()
     wide: Table = row
@@ -290,10 +290,32 @@ def _refuse_missing_keys(lineage: Mapping[str, Any], lacking: list[str], table: 
         raise MissingColumns(lacking, "the row", step)
 
 
-def _typed_row(
+def typed_row(
     workspace: "Workspace", version: ModelVersion, model: Any, values: Mapping[str, Value]
 ) -> Table:
-    """Return one row, with texts read as the kinds of the columns."""
+    """Return one row, with texts read as the kinds of the columns.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose views.
+    version : ModelVersion
+        The version that is to answer.
+    model : TrainedModel
+        Its model.
+    values : mapping of str to value
+        The row.
+
+    Returns
+    -------
+    Table
+        One row.
+
+    Raises
+    ------
+    UnusableValue
+        If a text is none of its column's kind.
+    """
     kinds: dict[str, Kind] = {f.name: f.kind for f in model.signature.features}
     for view in version.metadata.get("views", ()):
         for key, kind_of_key in _key_kinds(workspace, view["view"]).items():

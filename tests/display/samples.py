@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mlops_magics.features.growth import Growth
+from mlops_magics.features.history import History
 from mlops_magics.features.view import FeatureWrite, View, ViewVersion, ViewWrite
 from mlops_magics.inference.answers import Prediction, Predictions
 from mlops_magics.inference.explanation import Contribution, Explanation
@@ -37,9 +38,12 @@ from mlops_magics.training.findings import (
 from mlops_magics.training.job import Report, TrainingJob
 from mlops_magics.workspace import results as w
 from mlops_magics.workspace import views as v
+from mlops_magics.workspace.beside import Side, SideBySide
 from mlops_magics.workspace.card import ClassFigures, ModelCard, Quality
 from mlops_magics.workspace.compare import Comparison
+from mlops_magics.workspace.exploring import ViewExploration
 from mlops_magics.workspace.predict import Answered
+from mlops_magics.workspace.what_if import Input, WhatIf
 
 BAD = "<script>alert(1)</script>"
 QUOTED = 'it\'s "<b>" & co'
@@ -342,6 +346,52 @@ RULE = Rule(
 SENT = Attempt(
     alert_id=3, host="hooks.example.org", attempt=2, outcome=f"failed: {BAD}", written_at=LAST
 )
+DAYS = np.array([FIRST, FIRST + 24 * HOUR, FIRST + 48 * HOUR])
+HISTORY = History(
+    version=VIEW_VERSION, entity={"origin": BAD}, event_time=DAYS, known_at=DAYS + np.array([0, 0, 80 * HOUR]), row_count=4,
+    table=Table.of({
+        "temp_f": Column("number", np.array([30.5, 28.0, np.nan]), np.array([False, False, True])),
+        BAD: Column("category", np.array([QUOTED, "a", "b"], dtype=object), np.zeros(3, bool)),
+    }),
+)  # fmt: skip
+EXPLORED = ViewExploration(
+    report=VIEW_REPORT, profile=(NUMBER, ODD), profiled=10000, hidden=988, entities=({"origin": BAD}, {"origin": "JFK"}), history=HISTORY,
+).at(FIRST + 50 * HOUR)  # fmt: skip
+UNKNOWN_ENTITY = replace(
+    EXPLORED,
+    history=replace(HISTORY, table=HISTORY.table.take(np.arange(0)), event_time=DAYS[:0], known_at=DAYS[:0], row_count=0),
+).at(FIRST, is_now=True)  # fmt: skip
+V2_OF_LATE = replace(
+    V1, version="v2", stage="development", metadata={**V1.metadata, "row_count": 7000, "note": BAD}
+)
+ONE_SIDE = Side(
+    version=V1, job=JOB, signature=CARD.signature, damage="", verdicts=PROMOTED.verdicts
+)
+OTHER_SIDE = Side(
+    version=V2_OF_LATE, job=JOB, damage="", verdicts=(UNKNOWN,),
+    signature=replace(CARD.signature, features=(Feature(name="hour", kind="number", low=0, high=23), Feature(name="a", kind="boolean"))),
+)  # fmt: skip
+BESIDE = SideBySide(
+    versions=(V1, V2_OF_LATE), first=ONE_SIDE, second=OTHER_SIDE, comparison=COMPARED
+)
+NOT_COMPARED = replace(
+    BESIDE, comparison=None, why_not=QUOTED,
+    second=Side(version=replace(THEIRS, version="v2"), job=None, signature=None, damage=BAD, verdicts=()),
+)  # fmt: skip
+INPUTS = (
+    Input(feature=Feature(name="hour", kind="integer", low=0, high=23), value=18, start=3, origin="looked up", is_changed=True, importance=0.2),
+    Input(feature=Feature(name=BAD, kind="category", levels=(QUOTED, "b")), value=QUOTED, start=QUOTED, origin="given"),
+)  # fmt: skip
+TRIED = WhatIf(
+    version=V1, prediction=replace(EXPLAINED, set=()), start=replace(PREDICTION, prediction="no", confidence=0.6),
+    inputs=INPUTS, said=(f"not given, so as in a typical row: {BAD}",),
+)  # fmt: skip
+UNCHANGED = replace(
+    TRIED,
+    prediction=replace(FIGURE, explanation=Explanation(of=None, typical=12.5, answer=12.5, contributions=())),
+    start=FIGURE,
+    inputs=tuple(replace(one, is_changed=False, value=one.start) for one in INPUTS * 7),
+)  # fmt: skip
 
 REQUEST = r.RetrainingRequest(
     request_no=2,
@@ -404,6 +454,9 @@ SAMPLES = {
     "history": w.ModelHistory(model_id="late", versions=(V1,), changes=(CHANGE,)),
     "card": CARD, "a card of theirs": ModelCard(version=THEIRS, job=None, changes=()), "promotion": PROMOTED,
     "rollback": Promotion(version=V1, replaced="v2"), "forced": FORCED, "refused": REFUSED,
+    "explored": EXPLORED, "unknown entity": UNKNOWN_ENTITY, "beside": BESIDE, "not compared": NOT_COMPARED,
+    "one version": replace(BESIDE, second=ONE_SIDE, comparison=None, why_not="there is only one version"),
+    "computed view": ViewExploration(report=RATIO_REPORT, profile=(), profiled=0, hidden=0), "tried": TRIED, "unchanged": UNCHANGED,
     "compared": COMPARED, "too few": TOO_FEW, "deleted": Deletion(name="late@v1", byte_count=412_000), "prediction": PREDICTION, "explained": EXPLAINED, "moved by": MOVED_BY, "many classes": MANY,
     "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,
     "dashboard": w.Dashboard(

@@ -86,3 +86,9 @@ def test_a_curve_needs_two_points_and_what_is_counted_begins_at_zero():
     assert pictures.curves([(line, "plain")], None, "a") != pictures.curves(
         [(line, "plain")], None, "a", from_zero=True
     )
+
+
+def test_what_a_picture_shows_may_be_named_by_a_user():
+    drawn = pictures.image("<svg></svg>", "it's a <b>")
+
+    assert drawn.startswith("<img alt='it&#x27;s a &lt;b&gt;' style=")

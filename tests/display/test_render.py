@@ -238,6 +238,169 @@ calibrated  ▲ no verdict  its probabilities were seen on fewer than 30 rows
 gate        verdict       figure and bound
 calibrated  ▲ no verdict  its probabilities were seen on fewer than 30 rows
 """,
+    "explored": """
+weather v1 · 26,112 rows
+key origin · newest 30 Dec 2013
+2 of its 990 features, over its newest 10,000 rows
+feature                    kind      missing  distinct  range or commonest
+temp_f                     number        0 %        60  11 to 100
+<script>alert(1)</script>  category     80 %         2  it's "<b>" & co, JFK
+
+origin=<script>alert(1)</script>
+4 rows (the newest 3) · 1 Jan 2013 to 3 Jan 2013 · 1 known more than a day late
+as of 3 Jan 2013 02:00: the values of 2 Jan 2013; 1 newer row true by then, not yet known
+feature                    known then  newest
+temp_f                             28       –
+<script>alert(1)</script>           a       b
+
+What came late
+true on     temp_f  <script>alert(1)</script>
+3 Jan 2013       –                          b
+""",
+    "unknown entity": """
+weather v1 · 26,112 rows
+key origin · newest 30 Dec 2013
+2 of its 990 features, over its newest 10,000 rows
+feature                    kind      missing  distinct  range or commonest
+temp_f                     number        0 %        60  11 to 100
+<script>alert(1)</script>  category     80 %         2  it's "<b>" & co, JFK
+
+origin=<script>alert(1)</script>
+nothing is known of it
+known are such as origin=<script>alert(1)</script>, origin=JFK
+""",
+    "beside": """
+late: v2 is better than v1
+420 rows that neither has learned from: 300 held out, 120 predicted and labelled
+12 rows left out: one of them has learned from them
+3 rows left out: a column of one of them is missing
+metric        v1      v2  v2 better by     95 % interval
+loss      0.4321  0.4012        0.0309  0.0102 to 0.0516
+accuracy   0.810   0.830         0.020            p 0.04
+
+How good each was when it was trained
+measured                   v1                   v2
+accuracy                 0.81                 0.81
+loss                     0.43                 0.43
+AUC       0.74 (0.70 to 0.77)  0.74 (0.70 to 0.77)
+stage              production          development
+
+What they come from
+what  v1     v2
+rows  6,227  7,000
+note  –      <script>alert(1)</script>
+the same in both: held out the newest 1,246 of 6,227 rows, target late, made with flax
+
+Columns
+column                     v1                            v2
+hour                       integer, 0 to 23              number, 0 to 23
+<script>alert(1)</script>  category, it's "<b>" & co, b  not used
+a                          not used                      boolean
+
+What matters in each
+column                        v1     v2
+<script>alert(1)</script>  0.050  0.050
+a                          0.010  0.010
+loss more, or R² less, if a column is shuffled
+
+Whether probabilities hold
+version  off by, on average  as chance makes it
+v1               2.1 points               p 0.4
+v2               2.1 points               p 0.4
+
+Gates to production
+gate        v1        v2            what holds it back
+intact      ● passed  –
+finite      ■ failed  –             v1: <script>alert(1)</script>
+calibrated  –         ▲ no verdict  v2: its probabilities were seen on fewer than 30 rows
+""",
+    "not compared": """
+▲ late: v1 and v2 cannot be compared on the same rows
+it's "<b>" & co
+
+How good each was when it was trained
+measured                   v1          v2
+accuracy                 0.81           –
+loss                     0.43           –
+AUC       0.74 (0.70 to 0.77)        0.70
+stage              production  production
+
+What they come from
+what       v1                              v2
+rows       6,227                           –
+held out   the newest 1,246 of 6,227 rows  –
+target     late                            –
+made with  flax                            sklearn
+
+What matters in each
+column                        v1  v2
+<script>alert(1)</script>  0.050   –
+a                          0.010   –
+loss more, or R² less, if a column is shuffled
+
+Whether probabilities hold
+version  off by, on average  as chance makes it
+v1               2.1 points               p 0.4
+
+Gates to production
+gate    v1        v2  what holds it back
+intact  ● passed  –
+finite  ■ failed  –   v1: <script>alert(1)</script>
+<script>alert(1)</script>
+""",
+    "one version": """
+late · there is only one version
+%train late makes another to compare with
+
+How good each was when it was trained
+measured                   v1
+accuracy                 0.81
+loss                     0.43
+AUC       0.74 (0.70 to 0.77)
+stage              production
+""",
+    "computed view": """
+ratio v1 · computed on request
+sees the table request
+it stores no values: each is computed from the row that asks
+""",
+    "tried": """
+late
+78 % · after 1 change; at the start no, 60 %
+late@v1, production · nothing is recorded
+feature                                now  at the start  in training
+hour                                    18             3  0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
+
+Why
+that it is late: 30 % for a typical row, 78 % here; the parts add up to within 0 %
+feature                               here  typical   moves it by
+hour                                    18       12  +50.0 points
+<script>alert(1)</script>  it's "<b>" & co        b   -2.0 points
+unseen it's "<b>" & co
+not given, so as in a typical row: <script>alert(1)</script>
+""",
+    "unchanged": """
+12.5 10.2 to 15
+nothing is changed yet
+late@v1, production · nothing is recorded
+feature                                now  at the start  in training
+hour                                     3                0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
+hour                                     3                0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
+hour                                     3                0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
+hour                                     3                0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
+hour                                     3                0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
+hour                                     3                0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
+and 2 more
+nothing pushes it: the row is as is typical for training
+not given, so as in a typical row: <script>alert(1)</script>
+""",
     "compared": """
 late: v2 is better than v1
 420 rows that neither has learned from: 300 held out, 120 predicted and labelled

@@ -200,3 +200,18 @@ def test_a_set_of_classes_holds_the_true_one_as_often_as_was_asked():
         sizes.append(found.sets.sum())
     assert sizes[0] < sizes[1]
     assert ENGINE.predict(model, later).sets is None
+
+
+def test_features_that_are_not_taken_apart_move_as_one_and_the_sum_stays_complete(wide):
+    row = used(wide, frame(200, 1, 12).iloc[[3]])
+    whole = explain_row(wide, row)
+
+    found = explain_row(wide, row, apart=("n0", "plan"))
+
+    assert [c.feature for c in found.contributions] == ["n0", "plan"]
+    assert found.others != 0.0
+    assert found.gap < 1e-9
+    assert (found.answer, found.typical) == (
+        pytest.approx(whole.answer),
+        pytest.approx(whole.typical),
+    )

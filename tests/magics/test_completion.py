@@ -26,7 +26,10 @@ NAMES = Names(
     [
         ("%model c", ["churn", "cash"]),
         ("%model i", ["import"]),
-        ("%model churn ", ["promote", "rollback", "compare", "archive", "delete", "export"]),
+        (
+            "%model churn ",
+            ["promote", "rollback", "compare", "live", "archive", "delete", "export"],
+        ),
         ("%model churn promote ", ["v1", "v2"]),
         ("%model churn compare ", ["v1", "v2"]),
         ("%model churn compare v1 ", ["v1", "v2"]),
@@ -43,7 +46,10 @@ NAMES = Names(
         ("%train churn --features customers:", ["customers:plan", "customers:age"]),
         ("%train churn --task b", ["binary"]),
         ("%predict churn con", ["contract="]),
-        ("%predict churn contract=x ", ["tenure=", "--no-record", "--explain", "--coverage"]),
+        (
+            "%predict churn contract=x ",
+            ["tenure=", "--no-record", "--explain", "--coverage", "--live"],
+        ),
         ("%features customers cus", ["customer_id="]),
     ],
 )

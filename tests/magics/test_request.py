@@ -84,7 +84,7 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "predict",
             'churn today --where "a -> b -- c"',
-            "no flag named '--where'. Known: --coverage, --explain, --no-record, "
+            "no flag named '--where'. Known: --coverage, --explain, --live, --no-record, "
             "--time, --to. Next: " + usage("predict"),
         ),
         (
@@ -98,7 +98,7 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
             "churn {ok} $x",
             "'$x' is one word too many. "
             'Next: %predict NAME[@vN] DATA [--time COL] [--to "FILE"] [--explain]'
-            " [--coverage 0.9] [--no-record]",
+            " [--coverage 0.9] [--no-record] [--live]",
         ),
         (
             "train",
@@ -228,7 +228,7 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
             "predict",
             "churn a=1 a=2",
             "'a' is given twice. Next: %predict NAME[@vN] COLUMN=VALUE… [--explain] "
-            "[--coverage 0.9] [--no-record]",
+            "[--coverage 0.9] [--no-record] [--live]",
         ),
         (
             "predict",
