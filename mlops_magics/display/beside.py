@@ -24,8 +24,10 @@ FACTS = ("rows", "data", "held out", "feature views", "target", "seed", "made wi
 def side_by_side(result: SideBySide) -> Bundle:
     """Return what differs between two versions, the verdict first."""
     if result.first.version.version == result.second.version.version:
-        name, step = result.model_id, f"%train {result.model_id} makes another to compare with"
-        return page(Headline(name, f"· {result.why_not}"), Line(step), *_metrics(result, only=True))
+        headline = Headline(result.model_id, f"· {result.why_not}")
+        step = f"%train {result.model_id} makes another to compare with"
+        is_alone = len(result.versions) == 1
+        return page(headline, Line(step) if is_alone else None, *_metrics(result, only=True))
     return page(
         *_verdict(result),
         *_metrics(result),
@@ -166,21 +168,22 @@ def _importance(result: SideBySide) -> list[Part | None]:
     ]
     names = {name for side in found for name in side}
     order = sorted(names, key=lambda name: (-max(side.get(name, 0.0) for side in found), name))
+    shown = order[:IMPORTANT_SHOWN]
     rows: list[list[Cell]] = [
-        [name, *(figure(side.get(name), 3) for side in found)] for name in order[:IMPORTANT_SHOWN]
+        [name, *(figure(side.get(name), 3) for side in found)] for name in shown
     ]
     if not rows:
         return []
     drawn = [
-        Picture(charts.ranking([(short(printable(n)), s[n]) for n in order[:8] if n in s]), name)
+        # both in one order, so that they can be read across
+        Picture(charts.ranking([(short(printable(n)), side.get(n, 0.0)) for n in shown]), name)
         for side, name in zip(found, _names(result), strict=True)
-        if (s := side)
+        if side
     ]
-    unit = "loss more, or R² less, if a column is shuffled"
     return [
         Heading("What matters in each"),
         Beside([*drawn, Grid(("column", *_names(result)), rows, "lrr")]),
-        Line(unit),
+        Line("how much worse it is if a column is shuffled: loss more, or R² less for numbers"),
     ]
 
 

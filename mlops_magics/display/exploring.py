@@ -8,11 +8,11 @@ from .bundle import Bundle
 from .features import facts, profiles, view_headline
 from .grid import Cell, Drawn, Grid
 from .numbers import count, date, duration, value
-from .page import Beside, Heading, Line, Part, Picture, page
+from .page import Beside, Heading, Line, OnlyDrawn, Part, Picture, page
 from .timelines import timeline
 from .writing import short
 
-CHARTS_SHOWN = 6
+CHARTS_SHOWN = 4
 LATE_SHOWN = 6
 COLUMNS_OF_LATE = 4
 
@@ -23,8 +23,8 @@ def exploration(result: ViewExploration) -> Bundle:
     return page(
         view_headline(view),
         facts(view, result.report.age),
-        *_profile(result),
         *_entity(result),
+        *_profile(result),
     )
 
 
@@ -38,7 +38,8 @@ def _profile(result: ViewExploration) -> list[Part | None]:
     total = len(result.profile) + result.hidden
     first = f"{len(result.profile)} of its {total:,} features"
     said = ", ".join(filter(None, [first if result.hidden else "", over]))
-    return [Line(said) if said else None, profiles(result.profile)]
+    heading = Heading("What is in the view") if result.history is not None else None
+    return [heading, Line(said) if said else None, profiles(result.profile)]
 
 
 def _entity(result: ViewExploration) -> list[Part | None]:
@@ -53,7 +54,7 @@ def _entity(result: ViewExploration) -> list[Part | None]:
         Line(_summary(history)),
         Line(_moment(result, known, history)),
         _values(history, known, result.is_now),
-        _charts(history, known),
+        *_charts(history, known),
         *_late(history),
     ]
 
@@ -103,13 +104,18 @@ def _values(history: History, known: Known, is_now: bool) -> Grid:
     return Grid(("feature", "known then", "newest"), rows, "lrr")
 
 
-def _charts(history: History, known: Known) -> Part | None:
+def _charts(history: History, known: Known) -> list[Part | None]:
     drawn: list[Part | None] = []
     for name in history.table.names:
         spec = timeline(history, name, known)
         if spec is not None and len(drawn) < CHARTS_SHOWN:
             drawn.append(Picture(spec, short(printable(name))))
-    return Beside(drawn) if drawn else None
+    if not drawn:
+        return []
+    # the colours are those of the drawing alone
+    legend = Line("blue: known then · grey: known later · triangle: true by then, known later")
+    is_whole = not known.late and known.place == len(history) - 1
+    return [Beside(drawn), None if is_whole else OnlyDrawn(legend)]
 
 
 def _late(history: History) -> list[Part | None]:

@@ -44,7 +44,7 @@ def timeline(history: History, name: str, known: Known) -> Spec | None:
     Returns
     -------
     dict or None
-        A specification of 250 by 64 pixels; None for prose, times, and features that
+        A specification about 290 pixels wide; None for prose, times, and features that
         never had a value.
     """
     column = history.table.columns[name]
@@ -111,15 +111,23 @@ def _spec(
     late: list[dict[str, Any]],
     column: Column,
 ) -> Spec:
-    y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": False}}
-    y["axis"] = {"title": None, "tickCount": 3, "labelLimit": 90}
+    # the lines begin at one place in all charts of numbers, and in all of names
+    width, labels = (240, 40) if _is_number(column) else (200, 80)
+    axis = {"title": None, "tickCount": 3, "minExtent": labels, "labelLimit": labels}
+    y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": False}, "axis": axis}
     if not _is_number(column):
-        y = {"field": "value", "type": "nominal", "axis": {"title": None, "labelLimit": 90}}
+        y = {"field": "value", "type": "nominal", "axis": axis}
     x = {
         "field": "time",
         "type": "temporal",
         "scale": {"type": "utc"},
-        "axis": {"title": None, "tickCount": 4, "grid": False, "labelOverlap": True},
+        "axis": {
+            "title": None,
+            "labelOverlap": "greedy",
+            "tickCount": 3,
+            "grid": False,
+            "labelSeparation": 8,
+        },
     }
     line = {"type": "line", "interpolate": "step-after", "strokeWidth": 1.4}
     dot = {"type": "point", "filled": True, "size": 22, "opacity": 1}
@@ -136,4 +144,4 @@ def _spec(
         rule = {"type": "rule", "strokeDash": [3, 3], "color": PLAIN}
         moment = [{"time": known[-1]["time"]}]
         layers.append({"data": {"values": moment}, "mark": rule, "encoding": {"x": x}})
-    return {"width": 230, "height": 60, "layer": layers}
+    return {"width": width, "height": 60, "layer": layers}

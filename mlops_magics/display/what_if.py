@@ -5,9 +5,9 @@ from mlops_magics.workspace.card import ranges
 from mlops_magics.workspace.what_if import Input, WhatIf
 
 from .bundle import Bundle
-from .grid import Cell, Drawn, Grid
+from .grid import Cell, Drawn, Grid, Said
 from .numbers import count, duration, percent, value
-from .page import Beside, Headline, Line, Meter, Part, Stack, page
+from .page import Heading, Headline, Line, Meter, Part, page
 from .predictions import explained, interval, probabilities
 
 INPUTS_SHOWN = 12
@@ -24,8 +24,10 @@ def what_if(result: WhatIf) -> Bundle:
         Line(f"{result.version.name}, {result.version.stage} · nothing is recorded"),
     ]
     return page(
-        Beside([Stack(answer), _inputs(result)]),
+        *answer,
         *_why(now),
+        Heading("The row"),
+        _inputs(result),
         *(Line(warning) for warning in now.warnings),
         *(Line(said) for said in result.said),
     )
@@ -62,7 +64,7 @@ def _inputs(result: WhatIf) -> Grid:
         [
             found.feature.name,
             *_values(found),
-            ranges(found.feature),
+            Said(ranges(found.feature)),
             Drawn(_origin(found, result.start)),
         ]
         for found in shown

@@ -12,7 +12,7 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from mlops_magics import tables
+from mlops_magics import tables, widgets
 from mlops_magics.display.numbers import count
 from mlops_magics.features.view import FeatureWrite, ViewDefinition
 from mlops_magics.tables.kinds import from_values
@@ -98,7 +98,8 @@ class FeaturesMagic(Face):
     def _explore(self, request: Request, local: Names) -> Answer:
         moment = self.session.moment(request, "at", local)
         entity = self._assigned(request, local)
-        return exploring.explore(self.workspace, request.name or "", entity, moment), ""
+        found = exploring.explore(self.workspace, request.name or "", entity, moment)
+        return self.session.explore(widgets.ViewForm(self.workspace, found), request.silent), ""
 
     def _explore_entity(self, request: Request, local: Names) -> Answer:
         return self._explore(request, local)

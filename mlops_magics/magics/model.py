@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
-from mlops_magics import display
+from mlops_magics import display, widgets
 from mlops_magics.errors.state import NotPromotable
 from mlops_magics.registry.exchange import write_new
 from mlops_magics.workspace import beside, overview
@@ -66,11 +66,14 @@ class ModelMagic(Face):
         return self.workspace.compare(request.name or "", first, second), ""
 
     def _explore(self, request: Request, local: Names) -> Answer:
-        return beside.beside(self.workspace, request.name or ""), ""
+        return self._beside(request, None, None), ""
 
     def _explore_two(self, request: Request, local: Names) -> Answer:
-        first, second = request.version, request.words[0].text
-        return beside.beside(self.workspace, request.name or "", first, second), ""
+        return self._beside(request, request.version, request.words[0].text), ""
+
+    def _beside(self, request: Request, first: str | None, second: str | None) -> Any:
+        found = beside.beside(self.workspace, request.name or "", first, second)
+        return self.session.explore(widgets.VersionsForm(self.workspace, found), request.silent)
 
     def _delete(self, request: Request, local: Names) -> Answer:
         name, version = request.name or "", request.version or ""

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 
+from mlops_magics import widgets, workspace
 from mlops_magics.errors.request import BadLine
-from mlops_magics.workspace import what_if
-from mlops_magics.workspace.what_if import WhatIf
 
 from .face import Face, documented
 from .parsing import Token
@@ -15,6 +14,7 @@ from .request import Request
 
 if TYPE_CHECKING:
     from mlops_magics.tables.table import Value
+    from mlops_magics.workspace.what_if import WhatIf
 
 Answer = tuple[Any, str]
 Names = Mapping[str, Any] | None
@@ -66,9 +66,11 @@ class PredictMagic(Face):
         ref, coverage = self.ref(request), _coverage(request)
         return self.workspace.predict_one(ref, row, True, record, explain, coverage), ""
 
-    def _what_if(self, request: Request, row: Mapping[str, Any], look_up: bool = True) -> WhatIf:
-        trial = what_if.begin(self.workspace, self.ref(request), row, look_up, _coverage(request))
-        return trial.ask()
+    def _what_if(self, request: Request, row: Mapping[str, Any], look_up: bool = True) -> "WhatIf":
+        trial = workspace.what_if.begin(
+            self.workspace, self.ref(request), row, look_up, _coverage(request)
+        )
+        return self.session.explore(widgets.WhatIfForm(trial), request.silent)
 
 
 def _named(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -221,6 +221,14 @@ class Session:
         for _, _, view in self._views:
             view.close()
 
+    def explore(self, explorer: Any, silent: bool) -> Any:
+        """Return what an explorer has found; in a view that stays open where one can be."""
+        found = explorer.result
+        if not silent and widgets.can_be_live(self.shell):
+            widgets.explore(self.shell, explorer)
+            self.once.mark_shown(found)
+        return found
+
     def end_view(self, page: Bundle) -> None:
         """Put a last page into the view that is open, if one is."""
         if self._live is not None:

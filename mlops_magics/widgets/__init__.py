@@ -14,7 +14,8 @@ A live view is made like this:
 `answer(name, value)` is called with each control that is used, its value checked; it
 may call `view.show` again, also from a thread. An error of ours that it raises stands
 beside the controls. `view.close(bundle)` leaves the static page. Without a live front
-end the caller shows `bundle` as any other result.
+end the caller shows `bundle` as any other result. What is asked again and again, such
+as a form, is an `Explorer` and is opened by `explore(shell, explorer)`.
 """
 
 from importlib import import_module
@@ -34,8 +35,12 @@ __all__ = [
     "Picker",
     "Slider",
     "TerminalLine",
+    "VersionsForm",
     "View",
+    "ViewForm",
+    "WhatIfForm",
     "can_be_live",
+    "explore",
     "is_terminal",
 ]
 
@@ -44,7 +49,11 @@ _HOMES = {
     "LiveMonitor": "monitor",
     "LiveTraining": "training",
     "TerminalLine": "training",
+    "VersionsForm": "beside",
     "View": "view",
+    "ViewForm": "exploring",
+    "WhatIfForm": "what_if",
+    "explore": "explorer",
 }
 
 

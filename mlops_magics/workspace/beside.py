@@ -112,7 +112,7 @@ def beside(
     """
     versions = tuple(workspace.registry.list_versions(model_id))
     one, two = (_side(workspace, v) for v in _chosen(workspace, versions, first, second))
-    comparison, why_not = None, _obstacle(one, two)
+    comparison, why_not = None, _obstacle(one, two, len(versions))
     if not why_not:
         names = one.version.version, two.version.version
         comparison = compare(workspace, one.version.model_id, *names)
@@ -121,10 +121,10 @@ def beside(
     )
 
 
-def _obstacle(one: Side, two: Side) -> str:
+def _obstacle(one: Side, two: Side, count: int) -> str:
     """Return why two versions cannot be compared; nothing where they can."""
     if one.version.version == two.version.version:
-        return "there is only one version"
+        return "there is only one version" if count == 1 else f"both are {one.version.version}"
     if one.signature is None or two.signature is None:
         return one.damage or two.damage
     asked = [(s.signature.target, bool(s.signature.classes)) for s in (one, two) if s.signature]
