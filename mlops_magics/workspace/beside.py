@@ -1,7 +1,7 @@
 """What differs between two versions of a model?
 
 Where each comes from, what it takes, how good it was measured, what its gates say, and
-which is better on rows that neither has learned from. It changes nothing.
+which is better on rows that neither has learned from. It promotes nothing.
 """
 
 from dataclasses import dataclass

@@ -241,10 +241,6 @@ calibrated  ▲ no verdict  its probabilities were seen on fewer than 30 rows
     "explored": """
 weather v1 · 26,112 rows
 key origin · newest 30 Dec 2013
-2 of its 990 features, over its newest 10,000 rows
-feature                    kind      missing  distinct  range or commonest
-temp_f                     number        0 %        60  11 to 100
-<script>alert(1)</script>  category     80 %         2  it's "<b>" & co, JFK
 
 origin=<script>alert(1)</script>
 4 rows (the newest 3) · 1 Jan 2013 to 3 Jan 2013 · 1 known more than a day late
@@ -256,24 +252,33 @@ temp_f                             28       –
 What came late
 true on     temp_f  <script>alert(1)</script>
 3 Jan 2013       –                          b
-""",
-    "unknown entity": """
-weather v1 · 26,112 rows
-key origin · newest 30 Dec 2013
+
+What is in the view
 2 of its 990 features, over its newest 10,000 rows
 feature                    kind      missing  distinct  range or commonest
 temp_f                     number        0 %        60  11 to 100
 <script>alert(1)</script>  category     80 %         2  it's "<b>" & co, JFK
+""",
+    "unknown entity": """
+weather v1 · 26,112 rows
+key origin · newest 30 Dec 2013
 
 origin=<script>alert(1)</script>
 nothing is known of it
 known are such as origin=<script>alert(1)</script>, origin=JFK
+
+What is in the view
+2 of its 990 features, over its newest 10,000 rows
+feature                    kind      missing  distinct  range or commonest
+temp_f                     number        0 %        60  11 to 100
+<script>alert(1)</script>  category     80 %         2  it's "<b>" & co, JFK
 """,
     "beside": """
 late: v2 is better than v1
 420 rows that neither has learned from: 300 held out, 120 predicted and labelled
 12 rows left out: one of them has learned from them
 3 rows left out: a column of one of them is missing
+its held-out rows have judged 3 pairs of versions by now: the more they judge, the likelier luck picks one
 metric        v1      v2  v2 better by     95 % interval
 loss      0.4321  0.4012        0.0309  0.0102 to 0.0516
 accuracy   0.810   0.830         0.020            p 0.04
@@ -301,7 +306,7 @@ What matters in each
 column                        v1     v2
 <script>alert(1)</script>  0.050  0.050
 a                          0.010  0.010
-loss more, or R² less, if a column is shuffled
+how much worse it is if a column is shuffled: loss more, or R² less for numbers
 
 Whether probabilities hold
 version  off by, on average  as chance makes it
@@ -336,7 +341,7 @@ What matters in each
 column                        v1  v2
 <script>alert(1)</script>  0.050   –
 a                          0.010   –
-loss more, or R² less, if a column is shuffled
+how much worse it is if a column is shuffled: loss more, or R² less for numbers
 
 Whether probabilities hold
 version  off by, on average  as chance makes it
@@ -350,7 +355,6 @@ finite  ■ failed  –   v1: <script>alert(1)</script>
 """,
     "one version": """
 late · there is only one version
-%train late makes another to compare with
 
 How good each was when it was trained
 measured                   v1
@@ -368,15 +372,17 @@ it stores no values: each is computed from the row that asks
 late
 78 % · after 1 change; at the start no, 60 %
 late@v1, production · nothing is recorded
-feature                                now  at the start  in training
-hour                                    18             3  0 to 23
-<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
 
 Why
 that it is late: 30 % for a typical row, 78 % here; the parts add up to within 0 %
 feature                               here  typical   moves it by
 hour                                    18       12  +50.0 points
 <script>alert(1)</script>  it's "<b>" & co        b   -2.0 points
+
+The row
+feature                                now  at the start  in training
+hour                                    18             3  0 to 23
+<script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
 unseen it's "<b>" & co
 not given, so as in a typical row: <script>alert(1)</script>
 """,
@@ -384,6 +390,9 @@ not given, so as in a typical row: <script>alert(1)</script>
 12.5 10.2 to 15
 nothing is changed yet
 late@v1, production · nothing is recorded
+nothing pushes it: the row is as is typical for training
+
+The row
 feature                                now  at the start  in training
 hour                                     3                0 to 23
 <script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
@@ -398,7 +407,6 @@ hour                                     3                0 to 23
 hour                                     3                0 to 23
 <script>alert(1)</script>  it's "<b>" & co                it's "<b>" & co, b
 and 2 more
-nothing pushes it: the row is as is typical for training
 not given, so as in a typical row: <script>alert(1)</script>
 """,
     "compared": """
