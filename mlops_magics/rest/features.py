@@ -10,7 +10,7 @@ from mlops_magics.features.moments import moment_of
 from mlops_magics.tables.table import Value
 
 from . import answered
-from .bounds import NAME_LETTERS, TEXT_LETTERS
+from .bounds import KEY_LETTERS, NAME_LETTERS
 from .problems import Refused
 from .routing import answer, by, problems, router, service_of
 from .service import Service
@@ -21,7 +21,7 @@ ViewName = Annotated[str, Path(max_length=NAME_LETTERS)]
 Entity = Annotated[
     str,
     Path(
-        max_length=TEXT_LETTERS,
+        max_length=KEY_LETTERS,
         description="the value of the key; of a key of several columns a JSON array",
         examples=["42"],
     ),

@@ -1,14 +1,19 @@
 """Whatever the description allows is answered as the description says."""
 
+from contextlib import suppress
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from .conftest import Server
 
+# what the parser of HTTP says of an address that is none
+NO_HTTP = b"Invalid HTTP request received."
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -47,10 +52,14 @@ def ask(schema, examples):
             database=None,
         )
         def answered_as_described(case):
-            case.call_and_validate(headers=headers, checks=CHECKS, timeout=120)
+            response = case.call(headers=headers, timeout=120)
+            if response.content != NO_HTTP:
+                case.validate_response(response, headers=headers, checks=CHECKS)
 
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            given(case=operation.as_strategy(generation_mode=mode))(answered_as_described)()
+        given(case=operation.as_strategy())(answered_as_described)()
+        with suppress(Unsatisfiable):  # a route without parameters has no wrong ones
+            wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+            given(case=wrong)(answered_as_described)()
 
 
 def test_every_route_answers_as_it_is_described(schema):
