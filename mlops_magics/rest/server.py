@@ -3,9 +3,12 @@
 import atexit
 import os
 import secrets
+import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +26,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8900
 SECONDS_TO_FINISH = 20
 SECONDS_TO_START = 30.0
 LAST_PORT = 65_535
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server:
@@ -141,6 +145,19 @@ class _Uvicorn(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
         self._service = service
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End on a signal, and go on behind the loop: uvicorn itself would let it kill."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End on a signal."""

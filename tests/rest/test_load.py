@@ -95,6 +95,20 @@ def test_every_acknowledged_prediction_is_found_after_the_server_was_ended_under
     workspace.close()
 
 
+def test_a_signal_ends_a_training_at_its_best_so_far_and_the_server_without_an_error(
+    process, folder
+):
+    rows = {"rows": [{**row, "late": i % 2} for i, row in enumerate(features(300, 1))]}
+    process.client.post("/data/upload", {**rows, "dataset_id": "flights"})
+    asked = {"model_id": "long", "dataset_id": "flights", "target": "late", "epochs": 100_000}
+    job_id = process.client.post("/train?wait=0", asked).json["job_id"]
+
+    assert process.end(signal.SIGTERM) == 0
+    workspace = Workspace(folder)
+    assert workspace.training.get_job(job_id).status in ("cancelled", "completed")
+    workspace.close()
+
+
 def test_predictions_that_wait_are_committed_together(server, client):
     service, rows = server.real._service, features(20, 0)
     with ThreadPoolExecutor(20) as pool:
