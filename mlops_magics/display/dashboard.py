@@ -4,7 +4,7 @@ from mlops_magics.monitoring.health import Health, Reason
 from mlops_magics.monitoring.reports import Metrics
 from mlops_magics.workspace.results import Dashboard
 
-from . import alerts, performance, retraining
+from . import alerts, models, performance, retraining
 from .bundle import Bundle
 from .drift import drift_grid, findings, hours_said, unit_said
 from .numbers import count, days, figure, percent
@@ -43,6 +43,7 @@ def dashboard_parts(result: Dashboard, traffic: Part | None = None) -> list[Part
     step = _next(result)
     head = _headline(result.health, found)
     waiting = [*alerts.part(result.alerts), retraining.part(result.retraining, result.policy)]
+    waiting += [models.beside(result.beside)]
     return [head, Line(said), _tiles(result), traffic, *waiting, *ordered, *step]
 
 

@@ -1,12 +1,13 @@
 """How do models, versions and promotions look?"""
 
+from mlops_magics.registry.rollouts import Rollout
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, Verdict
 from mlops_magics.workspace.compare import Comparison
 from mlops_magics.workspace.results import ModelHistory, ModelSummary
 
 from .bundle import Bundle
 from .grid import Cell, Grid, Said
-from .numbers import chance, count, figure, size
+from .numbers import chance, count, day, figure, size
 from .page import Headline, Line, Part, page
 from .training import CALLED, MAIN
 
@@ -177,3 +178,37 @@ def _sides(result: Comparison) -> list[list[Cell]]:
         shares = [figure(share, 3) for share in result.accuracies]
         rows.append(["accuracy", *shares, figure(more, 3), chance_said])
     return rows
+
+
+def beside(result: Rollout | None) -> Line | None:
+    """Return in a line what answers beside production; None where nothing does."""
+    if result is None:
+        return None
+    said = "is its shadow"
+    if result.kind == "canary":
+        said = f"is its canary of {result.share_said}"
+    step = f"%model {result.model_id} compare production {result.version}"
+    return Line(f"{result.version} {said} since {day(result.since)}:", step)
+
+
+def rollout(result: Rollout) -> Bundle:
+    """Return what answers beside production, or that it has ended."""
+    name = f"{result.model_id} {result.version}"
+    if result.kind == "off":
+        return page(
+            Headline(name, "answers no more beside production"),
+            Line(f"{result.why}; what it has answered stays"),
+        )
+    said, recorded = "is a shadow", "answers every row, recorded apart from what production answers"
+    if result.kind == "canary":
+        said = f"is a canary of {result.share_said}"
+        recorded = "answers for that share of the entities, the same ones each time"
+    watched = f"%monitor {result.model_id}@{result.version}"
+    compared = f"%model {result.model_id} compare production {result.version}"
+    return page(
+        Headline(name, said, "good"),
+        Line(recorded),
+        Line("How it does:", watched),
+        Line("On live labelled rows:", compared),
+        Line("To end it:", f"%model {result.model_id} off, or promote {result.version}"),
+    )

@@ -15,6 +15,7 @@ from mlops_magics.monitoring.reports import (
     Performance,
 )
 from mlops_magics.monitoring.retraining import RetrainingRequest
+from mlops_magics.registry.rollouts import Rollout
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion
 from mlops_magics.training.job import TrainingJob
 from mlops_magics.workspace import results
@@ -62,6 +63,7 @@ PAGES: dict[type, Callable[[Any], Bundle]] = {
     ModelVersion: models.version,
     Promotion: models.promotion,
     Deletion: models.deletion,
+    Rollout: models.rollout,
     Comparison: models.comparison,
     SideBySide: beside.side_by_side,
     Prediction: predictions.prediction,

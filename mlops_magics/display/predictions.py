@@ -34,6 +34,7 @@ def prediction(result: Prediction) -> Bundle:
     answer: list[Part | None] = [
         Headline(value(result.prediction), interval(result)),
         Line(f"{sure}{answered_by}"),
+        None if result.routed is None else Line(result.routed),
         None if result.confidence is None else Meter(result.confidence),
         probabilities(result),
     ]

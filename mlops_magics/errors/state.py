@@ -205,3 +205,13 @@ class NotInstalled(MLOpsError, ImportError):
 
     def __init__(self, what: str, package: str, next_step: str) -> None:
         super().__init__(f"{what} needs {package}, which is not installed. Next: {next_step}")
+
+
+class NotRunning(MLOpsError, LookupError):
+    """A model beside whose production version nothing answers."""
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(
+            f"neither a shadow nor a canary of {model_id!r} is running. "
+            f"Next: %model {model_id} shadow vN, or canary vN 10%"
+        )

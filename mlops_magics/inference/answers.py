@@ -115,6 +115,9 @@ class Prediction:
         Where it was recorded, and what answered; None before.
     ages : mapping of str to int
         For looked-up features, their age in microseconds.
+    routed : str or None
+        Why this version answered, or which one answered beside it, where a shadow or a
+        canary is running.
     """
 
     prediction: Value
@@ -131,3 +134,4 @@ class Prediction:
     version: str | None = None
     stage: str | None = None
     ages: Mapping[str, int]
+    routed: str | None = None

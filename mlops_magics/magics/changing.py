@@ -1,6 +1,7 @@
 """What can be said of the ways in which production changes?
 
-Forms and flags of retraining, for the table of verbs. It holds no verb of its own.
+Forms and flags of retraining, shadow and canary, for the table of verbs. It holds no
+verb of its own.
 """
 
 from .flags import Flag, Form
@@ -42,4 +43,19 @@ RETRAINING_FLAGS = (
     Flag("cool-down", "duration", "time between two retrainings (default: 7d)", "7d"),
     Flag("approve", "choice", "promote what passes without asking", choices=("auto",)),
     Flag("data", "data", "the rows that it first learned from, where they are gone", "DATA"),
+)
+ROLLOUT_FORMS = (
+    Form(
+        "shadow",
+        "NAME shadow vN",
+        "let a version answer every row beside production, recorded apart",
+        "churn shadow v3",
+    ),
+    Form(
+        "canary",
+        "NAME canary vN SHARE",
+        "let a version answer for a share of the entities, always the same ones",
+        "churn canary v3 10%",
+    ),
+    Form("off", "NAME off", "end shadow or canary", "churn off"),
 )

@@ -23,6 +23,7 @@ from .verbs import MAGIC_WORDS
 
 VERSION = re.compile(r"v[0-9]+|latest")
 NUMBER = re.compile(r"[0-9]{1,9}")
+SHARE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?%")
 STAGES = ("development", "staging", "production", "archived")
 
 # what stands in quotes, so that no word of the magic is meant
@@ -195,6 +196,8 @@ def _bind(fit: Fit, place: str, word: Token) -> str:
         return f"{text} stands where {place} belongs"
     if place == "vN":
         return _bind_version(fit, word)
+    if place == "SHARE" and not (word.plain and SHARE.fullmatch(word.text)):
+        return f"{text} stands where a share such as 10% belongs"
     if place == "vM" and not (VERSION.fullmatch(word.text) or word.text in STAGES):
         return f"{text} stands where another version such as v3 belongs"
     if place in NAME_PLACES:
@@ -235,7 +238,8 @@ def _bind_name(fit: Fit, place: str, word: Token) -> str:
 
 def _bind_version(fit: Fit, word: Token) -> str:
     text = clipped(word.text)
-    if not (word.plain and VERSION.fullmatch(word.text)):
+    is_stage = "vM" in fit.form.places and word.text in STAGES
+    if not (word.plain and (VERSION.fullmatch(word.text) or is_stage)):
         return f"{text} stands where a version such as v2 belongs"
     if fit.version:
         return f"{text} is the second version: the name has @{fit.version} already"

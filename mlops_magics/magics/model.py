@@ -9,7 +9,7 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from mlops_magics import display, widgets
 from mlops_magics.errors.state import NotPromotable
 from mlops_magics.registry.exchange import write_new
-from mlops_magics.workspace import beside, overview
+from mlops_magics.workspace import beside, overview, rollout
 from mlops_magics.workspace.card import card
 from mlops_magics.workspace.results import Dataset, Listing
 
@@ -74,6 +74,17 @@ class ModelMagic(Face):
     def _beside(self, request: Request, first: str | None, second: str | None) -> Any:
         found = beside.beside(self.workspace, request.name or "", first, second)
         return self.session.explore(widgets.VersionsForm(self.workspace, found), request.silent)
+
+    def _shadow(self, request: Request, local: Names) -> Answer:
+        return rollout.shadow(self.workspace, request.name or "", request.version or ""), ""
+
+    def _canary(self, request: Request, local: Names) -> Answer:
+        share = float(request.words[0].text.removesuffix("%")) / 100
+        name, version = request.name or "", request.version or ""
+        return rollout.canary(self.workspace, name, version, share), ""
+
+    def _off(self, request: Request, local: Names) -> Answer:
+        return rollout.off(self.workspace, request.name or ""), ""
 
     def _delete(self, request: Request, local: Names) -> Answer:
         name, version = request.name or "", request.version or ""

@@ -12,6 +12,7 @@ from mlops_magics.monitoring.retraining import Policy, read_when
 from mlops_magics.workspace import alerting, overview, retrain, watching, webhooks
 from mlops_magics.workspace.following import Wish
 from mlops_magics.workspace.results import Listing
+from mlops_magics.workspace.watched import shown_version
 
 from .face import Face, documented
 from .request import Request
@@ -189,4 +190,4 @@ class MonitorMagic(Face):
             if request.version is None and self.workspace.monitoring.count(name):
                 return name, None
             raise
-        return version.model_id, version.version
+        return version.model_id, shown_version(self.workspace, version)

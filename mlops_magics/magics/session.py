@@ -57,6 +57,7 @@ SHOWN_TYPES = (
     ("mlops_magics.workspace.results", "Serving"),
     ("mlops_magics.workspace.results", "Trace"),
     ("mlops_magics.workspace.results", "Webhook"),
+    ("mlops_magics.registry.rollouts", "Rollout"),
     ("mlops_magics.workspace.results", "Retraining"),
     ("mlops_magics.workspace.results", "RetrainingStanding"),
     ("mlops_magics.workspace.views", "ViewReport"),

@@ -7,7 +7,7 @@ version brings stands here too, hidden, with what to do instead. It reads nothin
 
 from types import MappingProxyType
 
-from .changing import RETRAINING_FLAGS, RETRAINING_FORMS
+from .changing import RETRAINING_FLAGS, RETRAINING_FORMS, ROLLOUT_FORMS
 from .data_verbs import FEATURES, FEATURES_CELL, WORKSPACE
 from .flags import Flag, Form, Verb
 from .serve_verb import SERVE
@@ -99,9 +99,7 @@ MODEL = Verb(
             "write one version as a .mlm file, or its card as .md or .html",
             'churn export v2 "churn.mlm"',
         ),
-        Form("shadow", "NAME shadow …", "", instead="%predict NAME@vN DATA --no-record"),
-        Form("canary", "NAME canary …", "", instead="%model NAME promote vN --stage staging"),
-        Form("off", "NAME off", "", instead="go on: neither shadow nor canary is running"),
+        *ROLLOUT_FORMS,
     ),
     (
         Flag(

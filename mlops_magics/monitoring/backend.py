@@ -123,7 +123,7 @@ class MonitoringBackend:
         """
         span = Span(since=start_time, until=end_time, limit=limit)
         found: list[tuple[int, int, Event]] = []
-        for name, rows in events.read(self._storage, model_id, span):
+        for name, rows in events.read(self._storage, model_id, span, version):
             made = events.to_events(name, rows)
             keyed = zip(rows.event_time.tolist(), rows.seq.tolist(), made, strict=True)
             found += [entry for entry in keyed if version in (None, entry[2].version)]

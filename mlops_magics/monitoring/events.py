@@ -28,6 +28,8 @@ from .tallies import Meter
 
 FEATURE = "feature:"
 PROBABILITY = "p:"
+# What a version answers as a shadow is no traffic of the model.
+SHADOW = ":shadow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +54,8 @@ class Batch:
         In the order of the probabilities.
     lower, upper : array of float64, shape (n,), or None
         Ends of the intervals of a regression; None where there are none.
+    ids : sequence of str or None
+        Request ids, where another version answered first; new ones where None.
     """
 
     prediction: Column
@@ -64,11 +68,17 @@ class Batch:
     classes: Sequence[Value] = ()
     lower: NDArray[np.float64] | None = None
     upper: NDArray[np.float64] | None = None
+    ids: Sequence[str] | None = None
 
 
 def stream(model_id: str, version: str | None) -> str:
     """Return the name of the stream of a version; '-' where the version is not known."""
     return f"{model_id}@{version or '-'}"
+
+
+def shadow_name(version: str) -> str:
+    """Return under which name a version's answers are recorded while it is a shadow."""
+    return f"{version}{SHADOW}"
 
 
 def write(
@@ -100,7 +110,7 @@ def write(
     """
     columns = _columns_of(batch)
     count = len(batch.prediction)
-    ids = storage.clock.new_ids(count)
+    ids = storage.clock.new_ids(count) if batch.ids is None else list(batch.ids)
     keys = [json.dumps(dict(key), ensure_ascii=False) if key else None for key in batch.keys]
     times, days = batch.event_time, list[Day]()
     if times is not None and count >= ROWS_OF_A_SEGMENT:
@@ -210,7 +220,9 @@ def _refuse_known(storage: Storage, name: str, request_id: str) -> None:
         raise NameTaken("request_id", request_id, "leave it out, and a new one is made")
 
 
-def read(storage: Storage, model_id: str | None, span: Span) -> list[tuple[str, Rows]]:
+def read(
+    storage: Storage, model_id: str | None, span: Span, version: str | None = None
+) -> list[tuple[str, Rows]]:
     """Return the events of a model's versions, each version with its name.
 
     Parameters
@@ -221,23 +233,31 @@ def read(storage: Storage, model_id: str | None, span: Span) -> list[tuple[str, 
         The model; all models where None.
     span : Span
         Which events; a limit holds for each version.
+    version : str, optional
+        Only of this one of the model, such as v2 or v2:shadow; all but shadows by default.
 
     Returns
     -------
     list of (str, Rows)
         Stream name (churn@v2) and its events.
     """
-    names = streams(storage, model_id)
+    names = streams(storage, model_id, version)
     return [(name, storage.log.read("event", name, span)) for name in names]
 
 
 def streams(storage: Storage, model_id: str | None, version: str | None = None) -> list[str]:
-    """Return the streams of a model's versions, or of one version; of all models where None."""
+    """Return the streams of a model's versions, or of one version; of all models where None.
+
+    Those of shadows are named or left out.
+    """
     if model_id is None:
-        return storage.log.streams("event", "", "\U0010ffff")
-    # 'A' follows '@': all names that begin with the model's and '@'
-    names = storage.log.streams("event", f"{model_id}@", f"{model_id}A")
-    return [name for name in names if version is None or name == stream(model_id, version)]
+        names = storage.log.streams("event", "", "\U0010ffff")
+    else:
+        # 'A' follows '@': all names that begin with the model's and '@'
+        names = storage.log.streams("event", f"{model_id}@", f"{model_id}A")
+    if model_id is not None and version is not None:
+        return [name for name in names if name == stream(model_id, version)]
+    return [name for name in names if not name.endswith(SHADOW)]
 
 
 def to_events(name: str, rows: Rows) -> list[Event]:

@@ -16,7 +16,7 @@ from mlops_magics.errors.tables import UnusableValue
 
 from .kinds import as_text
 from .moments import to_micros
-from .table import Column, Kind, Value
+from .table import Column, Kind, Table, Value
 
 TRUE = frozenset({"true", "yes", "1", "t", "y"})
 FALSE = frozenset({"false", "no", "0", "f", "n"})
@@ -67,6 +67,39 @@ def convert(column: Column, kind: Kind) -> Conversion:
         floats = np.where(column.missing, np.nan, column.values.astype(np.float64))
         return Conversion(Column(kind, floats, column.missing), np.zeros(len(column), bool))
     return _one_by_one(column, kind)
+
+
+def below(first: Table, second: Table) -> Table:
+    """Return the rows of two tables, one below the other, in the columns of the first.
+
+    Parameters
+    ----------
+    first, second : Table
+        The second has every column of the first.
+
+    Returns
+    -------
+    Table
+        Where a column is of two kinds, numbers stay numbers and all else is read as text.
+
+    Examples
+    --------
+    >>> one = Table.of({"x": Column("integer", np.array([1]), np.zeros(1, bool))})
+    >>> two = Table.of({"x": Column("number", np.array([1.5]), np.zeros(1, bool))})
+    >>> below(one, two).columns["x"].to_list()
+    [1.0, 1.5]
+    """
+    columns = {}
+    for name, column in first.columns.items():
+        other = second.columns[name]
+        if column.stored_in != other.stored_in:
+            is_numeric = {column.stored_in, other.stored_in} <= {"float64", "int64", "bool"}
+            kind: Kind = "number" if is_numeric else "category"
+            column, other = convert(column, kind).column, convert(other, kind).column
+        values = np.concatenate([column.values, other.values])
+        missing = np.concatenate([column.missing, other.missing])
+        columns[name] = Column(column.kind, values, missing)
+    return Table(columns, len(first) + len(second))
 
 
 def _stored(kind: Kind) -> str:

@@ -8,7 +8,7 @@ __all__ = ["Workspace", "open_workspace"]
 _HOMES = {"Workspace": "workspace", "open_workspace": "workspace"}
 _MODULES = frozenset(
     "alerting beside card compare datasets exploring names overview predict predict_file promote"
-    " retrain together trace train views watching webhooks what_if".split()
+    " retrain rollout together trace train views watching webhooks what_if".split()
 )
 
 

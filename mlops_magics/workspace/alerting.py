@@ -19,8 +19,8 @@ from mlops_magics.monitoring.closing import DAY
 from mlops_magics.monitoring.performance import Z
 from mlops_magics.monitoring.story import Judged
 
+from . import rollout, webhooks
 from . import watched as versions
-from . import webhooks
 from .results import AlertHistory
 from .watched import Watched
 
@@ -51,6 +51,7 @@ def check(workspace: "Workspace", ref: str) -> tuple[Alert, ...]:
     if workspace.glances.get(ref) != seen:
         changed = _judge(workspace, watched, is_one="@" in ref)
         workspace.glances[ref] = seen
+    rollout.end_if_alerted(workspace, watched.model_id)
     webhooks.deliver(workspace, watched.model_id)
     told = [alert for alert in changed if alert.state != "watch"]
     calls = [(callback, alert) for alert in told for callback in workspace.monitoring.callbacks]

@@ -22,7 +22,7 @@ from mlops_magics.monitoring.outcomes import Outcomes
 from mlops_magics.monitoring.retraining import RetrainingRequest
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.statistics.paired import LEAST_ROWS
-from mlops_magics.tables.conversion import convert
+from mlops_magics.tables.conversion import below
 from mlops_magics.tables.kinds import from_values
 from mlops_magics.tables.table import Column, Table, Value
 from mlops_magics.training.kept_rows import content
@@ -277,15 +277,8 @@ def _on(spec: TrainingSpec, names: Sequence[str], old: Rows | None, fresh: Rows)
 
 
 def _below(first: Rows, second: Rows) -> Rows:
-    columns = {}
-    for name, column in first.table.columns.items():
-        other = second.table.columns[name]
-        if column.stored_in != other.stored_in:
-            column, other = convert(column, "number").column, convert(other, "number").column
-        values = np.concatenate([column.values, other.values])
-        columns[name] = Column(column.kind, values, np.concatenate([column.missing, other.missing]))
     return Rows(
-        table=Table.of(columns),
+        table=below(first.table, second.table),
         labels=[*first.labels, *second.labels],
         times=np.concatenate([first.times, second.times]),
         keys=[*first.keys, *second.keys],

@@ -1,141 +1,44 @@
-"""How does a prediction come about, and where does it go?
+"""Which version answers, and does another one answer beside it?
 
-Finds the version, looks features up, answers, and records every answer in the
-transaction that acknowledges it.
+One that is named answers alone. Beside production a shadow may answer the same rows,
+recorded apart, or a canary a share of the entities: which, a hash of the key says, so
+that an entity always gets the same version.
 """
 
-import time as stopwatch
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlops_magics import tables
-from mlops_magics.errors.tables import MissingColumns
-from mlops_magics.errors.unknown import UnknownName
-from mlops_magics.inference.answers import Prediction, Predictions
-from mlops_magics.inference.engine import one
-from mlops_magics.inference.explanation import explain_table
-from mlops_magics.monitoring.events import Batch
+from mlops_magics.errors.error import MLOpsError
+from mlops_magics.inference.answers import Prediction
+from mlops_magics.inference.weaving import weave
+from mlops_magics.registry.rollouts import PARTS, Rollout
 from mlops_magics.registry.versions import ModelVersion
-from mlops_magics.tables.conversion import read_value
-from mlops_magics.tables.kinds import from_value
-from mlops_magics.tables.table import Column, Form, Kind, Table, Value
+from mlops_magics.tables.table import Column, Table, Value
+from mlops_magics.training.row_hashes import row_hashes
 
-from .joining import join_for_prediction
+from . import rollout
+from .answering import Answered, How, answer_one, answer_rows, load, typed_row
 from .train import times_of
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
-# Models kept ready: a kernel predicts with few of them.
-MODELS_KEPT = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
-    """How rows are to be answered.
-
-    Attributes
-    ----------
-    time : str or None
-        The column that says when each row is true; now where None.
-    record : bool
-        Whether the predictions are recorded.
-    look_up : bool
-        Whether features that one row lacks are looked up.
-    explain : bool
-        Whether it is said what pushed the answers.
-    coverage : float or None
-        How often intervals or sets shall hold the truth.
-    """
-
-    time: str | None = None
-    record: bool = True
-    look_up: bool = True
-    explain: bool = False
-    coverage: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answered:
-    """The answers for a table of rows.
-
-    Attributes
-    ----------
-    version : ModelVersion
-        What answered.
-    predictions : Predictions
-        The answers, in order.
-    request_ids : tuple of str or None
-        Their ids; None where they were not recorded.
-    said : tuple of str
-        What was looked up, missing or unusual.
-    moved_by : mapping of str to float
-        Mean absolute contribution of each feature, the largest first; empty where it
-        was not asked for.
-    explained_count : int
-        Rows that these are means over.
-    index : object
-        The index of the user's own table.
-    form : str
-        The library of the user's own table: pandas, polars or pyarrow.
-    """
-
-    version: ModelVersion
-    predictions: Predictions
-    request_ids: tuple[str, ...] | None
-    said: tuple[str, ...]
-    moved_by: Mapping[str, float] = field(default_factory=dict)
-    explained_count: int = 0
-    index: Any = None
-    form: Form = "pandas"
-
-    def __len__(self) -> int:
-        return len(self.predictions)
-
-    def to_table(self) -> Table:
-        """Return prediction, confidence, one p(class) a class, and request_id."""
-        table = self.predictions.to_table()
-        if self.request_ids is not None:
-            ids = np.array([*self.request_ids, None], dtype=object)[:-1]
-            column = Column("identifier", ids, np.zeros(len(ids), bool))
-            table = table.with_columns({"request_id": column})
-        return replace(table, index=self.index, form=self.form)
-
-    def to_pandas(self) -> Any:
-        """Return the same as a DataFrame with the index of the user's own table."""
-        return tables.to_pandas(self.to_table())
-
-    def as_given(self) -> Any:
-        """Return the same in the user's own kind of table: polars for polars, Arrow for Arrow."""
-        return tables.as_given(self.to_table())
-
-
-def load(workspace: "Workspace", version: ModelVersion) -> Any:
-    """Return the model of a version, from memory where it was used before.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Keeps the models.
-    version : ModelVersion
-        Which one.
-
-    Returns
-    -------
-    TrainedModel
-        Named by its content, so never out of date.
-    """
-    kept = workspace.models
-    name = version.artifact_sha256 or version.name
-    if name not in kept:
-        loaded = workspace.registry.load(version)
-        while len(kept) >= MODELS_KEPT:
-            kept.pop(next(iter(kept)))
-        kept[name] = loaded
-    return kept[name]
+__all__ = [
+    "Answered",
+    "How",
+    "answer_routed",
+    "load",
+    "predict",
+    "predict_one",
+    "route",
+    "typed_row",
+]
 
 
 def predict(workspace: "Workspace", ref: str, data: object, how: How) -> Answered:
@@ -157,54 +60,112 @@ def predict(workspace: "Workspace", ref: str, data: object, how: How) -> Answere
     Answered
         The answers, in order.
     """
-    version = workspace.registry.resolve(ref)
+    version, beside = route(workspace, ref)
     table = tables.read_table(data, "the rows")
     at = times_of(workspace, table, how.time)
-    return answer_rows(workspace, version, table, at, how)
+    return answer_routed(workspace, (version, beside), table, at, how)
 
 
-def answer_rows(
-    workspace: "Workspace", version: ModelVersion, table: Table, at: Column, how: How
+def route(workspace: "Workspace", ref: str) -> tuple[ModelVersion, Rollout | None]:
+    """Return the version that a reference means, and what answers beside it.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are.
+    ref : str
+        A model; only where it means the one in production, something answers beside it.
+
+    Returns
+    -------
+    tuple of (ModelVersion, Rollout or None)
+        None where nothing does.
+    """
+    version = workspace.registry.resolve(ref)
+    is_named = ref.partition("@")[2] not in ("", "production")
+    if is_named or version.stage != "production":
+        return version, None
+    return version, rollout.running(workspace, version.model_id)
+
+
+def answer_routed(
+    workspace: "Workspace",
+    by: tuple[ModelVersion, Rollout | None],
+    table: Table,
+    at: Column,
+    how: How,
 ) -> Answered:
-    """Answer for rows that were read, each at its own time.
+    """Answer for rows that were read.
 
     Parameters
     ----------
     workspace : Workspace
         Whose models and views.
-    version : ModelVersion
-        What answers.
+    by : tuple of (ModelVersion, Rollout or None)
+        As `route` found them.
     table : Table
         The rows.
     at : Column of time
         When each is true.
     how : How
-        What is recorded (in one transaction), explained and promised.
+        What is recorded, explained and promised.
 
     Returns
     -------
     Answered
         The answers, in order.
     """
-    model = load(workspace, version)
-    begun = stopwatch.perf_counter()
-    wide, said, _ = _with_features(workspace, version, model, table, at)
-    answers = workspace.inference.predict(model, wide, how.coverage)
-    elapsed = (stopwatch.perf_counter() - begun) * 1000
-    ids = None
-    if how.record:
-        batch = _batch(answers, _keys(version, table), at, elapsed / len(table))
-        ids = tuple(_record(workspace, version, batch, model))
-    moved_by, explained = explain_table(model, answers.features) if how.explain else ({}, 0)
-    return Answered(
-        version=version,
-        predictions=answers,
-        request_ids=ids,
-        said=(*table.repairs, *said, *answers.warnings),
-        moved_by=moved_by,
-        explained_count=explained,
+    version, beside = by
+    if beside is None:
+        return answer_rows(workspace, version, table, at, how)
+    other = workspace.registry.get_model(beside.model_id, beside.version)
+    if beside.kind == "canary":
+        return _with_canary(workspace, (version, other, beside), table, at, how)
+    answered = answer_rows(workspace, version, table, at, how)
+    if answered.request_ids is None:
+        return answered
+    as_shadow = replace(how, shadow_of=answered.request_ids, explain=False)
+    said = _tried(other, lambda: answer_rows(workspace, other, table, at, as_shadow))
+    return replace(answered, said=(said, *answered.said))
+
+
+def _with_canary(
+    workspace: "Workspace",
+    by: tuple[ModelVersion, ModelVersion, Rollout],
+    table: Table,
+    at: Column,
+    how: How,
+) -> Answered:
+    """Answer the rows of its entities by the canary, the others by production."""
+    version, other, beside = by
+    inside = is_canary(workspace, version, beside, table)
+    places = [np.flatnonzero(~inside), np.flatnonzero(inside)]
+    parts = [
+        answer_rows(workspace, one, table.take(own), at.take(own), how)
+        for one, own in zip((version, other), places, strict=True)
+        if len(own)
+    ]
+    share = f"the canary of {_share(beside, version, table)}"
+    said = f"{other.version} answered {len(places[1]):,} of {len(table):,} rows: {share}"
+    if len(parts) == 1:
+        return replace(
+            parts[0],
+            versions=(parts[0].version.version,) * len(table),
+            said=(said, *parts[0].said),
+            index=table.index,
+            form=table.form,
+        )
+    order = np.argsort(np.concatenate(places), kind="stable")
+    ids = [i for part in parts for i in part.request_ids or ()]
+    names = [part.version.version for part in parts for _ in range(len(part))]
+    return replace(
+        parts[0],
+        predictions=weave(parts[0].predictions, parts[1].predictions, order),
+        request_ids=tuple(ids[place] for place in order.tolist()) if ids else None,
+        said=(said, *dict.fromkeys(line for part in parts for line in part.said)),
         index=table.index,
         form=table.form,
+        versions=tuple(names[place] for place in order.tolist()),
     )
 
 
@@ -230,144 +191,111 @@ def predict_one(
     Prediction
         With its request id, its version, and the ages of looked-up features.
     """
-    version = workspace.registry.resolve(ref)
-    model = load(workspace, version)
-    row = typed_row(workspace, version, model, values)
-    now = times_of(workspace, row, None)
-    begun = stopwatch.perf_counter()
-    wide: Table = row
-    said: tuple[str, ...] = ()
-    ages: dict[str, int] = {}
-    if how.look_up:
-        wide, said, ages = _with_features(workspace, version, model, row, now)
-    answers = workspace.inference.predict(model, wide, how.coverage)
-    elapsed = (stopwatch.perf_counter() - begun) * 1000
-    answer = one(answers)
-    request_id = None
-    if how.record:
-        batch = _batch(answers, _keys(version, row), now, elapsed)
-        ids = _record(workspace, version, batch, model)
-        request_id = ids[0]
-    return replace(
-        answer,
-        warnings=(*said, *answer.warnings),
-        request_id=request_id,
-        model_id=version.model_id,
-        version=version.version,
-        stage=version.stage,
-        ages=ages,
-        explanation=workspace.inference.explain(model, answers.features) if how.explain else None,
-    )
+    version, beside = route(workspace, ref)
+    if beside is None:
+        return answer_one(workspace, version, values, how)
+    other = workspace.registry.get_model(beside.model_id, beside.version)
+    if beside.kind == "canary":
+        row = typed_row(workspace, version, load(workspace, version), values)
+        share = f"the canary of {_share(beside, version, row)}"
+        if is_canary(workspace, version, beside, row)[0]:
+            answered = answer_one(workspace, other, values, how)
+            return replace(answered, routed=f"{other.version} answered as {share}")
+        answered = answer_one(workspace, version, values, how)
+        return replace(answered, routed=f"{other.version} is {share}, and this is none of them")
+    answered = answer_one(workspace, version, values, how)
+    if answered.request_id is None:
+        return answered
+    as_shadow = replace(how, shadow_of=(answered.request_id,), explain=False)
+    said = _tried(other, lambda: answer_one(workspace, other, values, as_shadow))
+    return replace(answered, routed=said)
 
 
-def _with_features(
-    workspace: "Workspace", version: ModelVersion, model: Any, table: Table, at: Column
-) -> tuple[Table, tuple[str, ...], dict[str, int]]:
-    """Return the rows with looked-up features, what to say, and the ages of the first row."""
-    lacking = [name for name in model.signature.names if name not in table]
-    lineage = version.metadata
-    if not lacking or not lineage.get("features"):
-        return table, (), {}
-    _refuse_missing_keys(lineage, lacking, table)
-    # the names are those of training; what the rows have themselves replaces what is looked up
-    joined = join_for_prediction(workspace, table, lineage, at)
-    found = {name: joined.columns[name] for name in lacking if name in joined.columns}
-    ages: dict[str, int] = {}
-    for name in found:
-        moments = joined.ages.get(joined.sources[name][0])
-        if moments is not None and not moments.missing[0]:
-            ages[name] = int(at.values[0] - moments.values[0])
-    return table.with_columns(found), joined.said, ages
-
-
-def _refuse_missing_keys(lineage: Mapping[str, Any], lacking: list[str], table: Table) -> None:
-    """Refuse rows without a key of a view that they lack a feature of."""
-    needed = {lineage["sources"][name][0] for name in lacking if name in lineage["sources"]}
-    keys = {key for view in lineage["views"] if view["view"] in needed for key in view["key"]}
-    absent = sorted(keys - set(table.names))
-    if absent:
-        step = f"give {' '.join(f'{name}=…' for name in absent)}, or all columns"
-        raise MissingColumns(lacking, "the row", step)
-
-
-def typed_row(
-    workspace: "Workspace", version: ModelVersion, model: Any, values: Mapping[str, Value]
-) -> Table:
-    """Return one row, with texts read as the kinds of the columns.
+def is_canary(
+    workspace: "Workspace", version: ModelVersion, beside: Rollout, table: Table
+) -> NDArray[np.bool_]:
+    """Return which rows are of entities that a canary answers.
 
     Parameters
     ----------
     workspace : Workspace
-        Whose views.
+        Where the model is.
     version : ModelVersion
-        The version that is to answer.
-    model : TrainedModel
-        Its model.
-    values : mapping of str to value
-        The row.
+        The one in production, which says what names an entity.
+    beside : Rollout
+        The canary.
+    table : Table
+        The rows.
 
     Returns
     -------
-    Table
-        One row.
-
-    Raises
-    ------
-    UnusableValue
-        If a text is none of its column's kind.
+    array of bool, shape (n,)
+        The same for an entity each time; without a key, for a row with the same values.
     """
-    kinds: dict[str, Kind] = {f.name: f.kind for f in model.signature.features}
-    for view in version.metadata.get("views", ()):
-        for key, kind_of_key in _key_kinds(workspace, view["view"]).items():
-            kinds.setdefault(key, kind_of_key)
-    columns = {}
-    for name, value in values.items():
-        wanted = kinds.get(name)
-        if isinstance(value, str) and wanted not in (None, "category", "text", "identifier"):
-            value = read_value(value, wanted, name)
-        columns[name] = from_value(name, value)
-    return Table.of(columns)
+    salt = f"{beside.model_id}@{beside.version}"
+    names = entity_names(version, table)
+    if names:
+        places = place_of(salt, list(table.select(names).rows()))
+    else:
+        used = [n for n in load(workspace, version).signature.names if n in table]
+        places = (row_hashes(table.select(used), salt) % np.uint64(PARTS)).astype(np.int64)
+    return np.asarray(places < beside.parts, bool)
 
 
-def _key_kinds(workspace: "Workspace", view: str) -> dict[str, Kind]:
-    """Return the kinds of a view's key; none where an imported model left its views behind."""
+def entity_names(version: ModelVersion, table: Table) -> list[str]:
+    """Return the columns that name an entity: the keys of views, else identifiers."""
+    keys = [name for view in version.metadata.get("views", ()) for name in view["key"]]
+    keys = list(dict.fromkeys(keys))
+    if keys and all(name in table for name in keys):
+        return keys
+    return [name for name in version.metadata.get("identifiers", ()) if name in table]
+
+
+def place_of(salt: str, entities: Sequence[Mapping[str, Value]]) -> NDArray[np.int64]:
+    """Return where each entity stands among ten thousand places.
+
+    Parameters
+    ----------
+    salt : str
+        Of the canary, so that another one gets other entities.
+    entities : sequence of mapping
+        What names each; 42, 42.0 and "42" are one.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        From 0 up to, without, 10,000, each as likely.
+
+    Examples
+    --------
+    >>> place_of("churn@v3", [{"customer_id": 42}, {"customer_id": "42"}]).tolist()
+    [484, 484]
+    """
+    known: dict[str, int] = {}
+    found = np.empty(len(entities), np.int64)
+    for row, entity in enumerate(entities):
+        text = "\x1f".join(f"{name}={_plain(value)}" for name, value in entity.items())
+        if text not in known:
+            digest = hashlib.blake2b(f"{salt}\x1e{text}".encode("utf-8", "surrogatepass"))
+            known[text] = int.from_bytes(digest.digest()[:8], "little") % PARTS
+        found[row] = known[text]
+    return found
+
+
+def _plain(value: Value) -> str:
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if is_whole else value)  # type: ignore[arg-type]
+
+
+def _share(beside: Rollout, version: ModelVersion, table: Table) -> str:
+    names = ", ".join(entity_names(version, table)) or "the values of the row"
+    return f"{beside.share_said} by {names}"
+
+
+def _tried(other: ModelVersion, answer: Callable[[], object]) -> str:
+    """Let a shadow answer; whatever is wrong with it does not touch production's answer."""
     try:
-        return {key.name: key.kind for key in workspace.features.describe(view).current.key}
-    except UnknownName:
-        return {}
-
-
-def _keys(version: ModelVersion, table: Table) -> list[dict[str, Value]]:
-    """Return what names the entity of each row: keys of views, and identifiers."""
-    named = [name for view in version.metadata.get("views", ()) for name in view["key"]]
-    named += version.metadata.get("identifiers", [])
-    present = [name for name in dict.fromkeys(named) if name in table]
-    if not present:
-        return [{}] * len(table)
-    return [
-        {n: v if isinstance(v, bool | int | float | str) else str(v) for n, v in row.items()}
-        for row in table.select(present).rows()
-    ]
-
-
-def _record(workspace: "Workspace", version: ModelVersion, batch: Batch, model: Any) -> list[str]:
-    return workspace.monitoring.record_batch(
-        version.model_id, version.version, batch, model.baseline
-    )
-
-
-def _batch(
-    answers: Predictions, keys: list[dict[str, Value]], at: Column, latency_ms: float
-) -> Batch:
-    return Batch(
-        prediction=answers.prediction,
-        features=answers.features,
-        keys=keys,
-        event_time=at.values,
-        latency_ms=latency_ms,
-        confidence=answers.confidence,
-        probabilities=answers.probabilities,
-        classes=answers.classes,
-        lower=answers.lower,
-        upper=answers.upper,
-    )
+        answer()
+    except MLOpsError as error:
+        return f"its shadow {other.version} could not answer: {str(error).split('. Next:')[0]}"
+    return f"{other.version} answered beside it as its shadow, recorded apart"

@@ -15,7 +15,8 @@ from mlops_magics.inference.validation import inspect, refuse_unusable
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.table import Table
 
-from .predict import How, answer_rows, load
+from .answering import How, load
+from .predict import answer_routed, route
 from .results import Dataset
 from .train import times_of
 
@@ -55,7 +56,7 @@ def predict_file(
     """
     target = Path(path)
     tables.check_new_file(target)  # before any prediction is recorded
-    version = workspace.registry.resolve(ref)
+    version, beside = route(workspace, ref)
     model = load(workspace, version)
     with tables.read_parts(data, "the rows") as parts:
         ignored = _check(workspace, version, model, parts, how.time)
@@ -64,7 +65,7 @@ def predict_file(
         with tables.PartWriter(target) as writer:
             for part in parts:
                 at = times_of(workspace, part, how.time)
-                answered = answer_rows(workspace, version, part, at, how)
+                answered = answer_routed(workspace, (version, beside), part, at, how)
                 writer.add(answered.to_table())
                 findings = list(merge([*findings, *answered.predictions.findings]))
                 warned = set(answered.predictions.warnings)

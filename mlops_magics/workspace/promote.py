@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlops_magics.errors.unknown import UnknownName
+from mlops_magics.registry import rollouts
 from mlops_magics.registry.gates import Against, Evidence, Probabilities
 from mlops_magics.registry.references import to_promote
 from mlops_magics.registry.stages import check_reason
@@ -105,9 +106,12 @@ def promote_on(
         As of `promote`.
     """
     name, version = chosen.model_id, chosen.version
-    with workspace.storage.transaction():
+    with workspace.storage.transaction() as transaction:
+        beside = rollouts.running(transaction, name)
         promotion = workspace.registry.promote_model(name, version, stage, evidence, reason)
         keep_online(workspace)
+        if stage == "production" and beside is not None and beside.version == version:
+            rollouts.add(transaction, chosen, "off", why="promoted")
     return promotion
 
 

@@ -13,6 +13,7 @@ from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import Health
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
 from mlops_magics.monitoring.retraining import Policy, RetrainingRequest
+from mlops_magics.registry.rollouts import Rollout
 from mlops_magics.registry.versions import ModelVersion, Promotion, StageChange
 from mlops_magics.storage.cells import Cell
 from mlops_magics.training.job import TrainingJob
@@ -86,6 +87,8 @@ class Dashboard:
         The one with which something is still to be done.
     policy : Policy or None
         When it is retrained by itself.
+    beside : Rollout or None
+        The shadow or canary that answers beside production.
     """
 
     model_id: str
@@ -99,6 +102,7 @@ class Dashboard:
     alerts: tuple[Alert, ...] = ()
     retraining: RetrainingRequest | None = None
     policy: Policy | None = None
+    beside: Rollout | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

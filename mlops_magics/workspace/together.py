@@ -22,7 +22,7 @@ from mlops_magics.monitoring.events import Batch
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.tables.table import Column, Table, Value
 
-from .predict import How, load, predict_one
+from .predict import How, load, predict_one, route
 
 if TYPE_CHECKING:
     from mlops_magics.storage.catalog import Transaction
@@ -67,6 +67,8 @@ class _Group:
 
     version: ModelVersion
     model: Any
+    # where a shadow or a canary is running, each row finds by itself who answers it
+    is_together: bool
     places: list[int] = field(default_factory=list)
     rows: list[list[Value]] = field(default_factory=list)
     answers: Predictions | None = None
@@ -109,8 +111,8 @@ def _groups(
     with workspace.storage.reading():
         for ref in dict.fromkeys(one.ref for one in asked):
             try:
-                version = workspace.registry.resolve(ref)
-                groups[ref] = _Group(version, load(workspace, version))
+                version, beside = route(workspace, ref)
+                groups[ref] = _Group(version, load(workspace, version), beside is None)
             except MLOpsError as error:
                 groups[ref] = error
     for place, one in enumerate(asked):
@@ -119,7 +121,7 @@ def _groups(
             found[place] = group
             continue
         is_simple = one.how.coverage is None and not one.how.explain and one.how.time is None
-        row = _plain_row(group, one.values) if is_simple else None
+        row = _plain_row(group, one.values) if is_simple and group.is_together else None
         if row is not None:
             group.places.append(place)
             group.rows.append(row)

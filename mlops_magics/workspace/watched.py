@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlops_magics.errors.state import NoModelFile
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.model.baseline import Baseline
+from mlops_magics.monitoring import events
 from mlops_magics.monitoring.performance import Reference
 from mlops_magics.registry.versions import ModelVersion
 from mlops_magics.training.job import Report
@@ -62,11 +63,34 @@ def find(workspace: "Workspace", ref: str) -> Watched:
         version = workspace.registry.resolve(ref)
     except UnknownName:
         name, _, wanted = ref.partition("@")
-        events = workspace.monitoring.query_events(name, limit=1, version=wanted or None)
-        if not events:
+        newest = workspace.monitoring.query_events(name, limit=1, version=wanted or None)
+        if not newest:
             raise
-        return Watched(model_id=name, version=events[0].version or "-", registered=None)
-    return Watched(model_id=version.model_id, version=version.version, registered=version)
+        return Watched(model_id=name, version=newest[0].version or "-", registered=None)
+    name = shown_version(workspace, version) if "@" in ref else version.version
+    return Watched(model_id=version.model_id, version=name, registered=version)
+
+
+def shown_version(workspace: "Workspace", version: ModelVersion) -> str:
+    """Return under which name the answers of a version are, such as v3 or v3:shadow.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is used.
+    version : ModelVersion
+        The version.
+
+    Returns
+    -------
+    str
+        That of its shadow while it has answered as nothing else.
+    """
+    known = events.streams(workspace.storage, version.model_id, version.version)
+    as_shadow = events.shadow_name(version.version)
+    if known or not events.streams(workspace.storage, version.model_id, as_shadow):
+        return version.version
+    return as_shadow
 
 
 def baseline_of(workspace: "Workspace", watched: Watched) -> tuple[Baseline, str] | None:

@@ -17,7 +17,7 @@ from mlops_magics.monitoring.reports import BaselineWrite, DriftReport, Performa
 from mlops_magics.monitoring.retraining import policies
 from mlops_magics.tables.table import Column, Table
 
-from . import alerting
+from . import alerting, rollout
 from .predict import How, load, predict
 from .results import Dashboard
 from .watched import Watched, baseline_of, find, importance_of, reference, report_of
@@ -60,7 +60,8 @@ def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:
         drift = monitoring.drift(watched.model_id, watched.version, found[0], begin, how)
     promised = reference(workspace, watched)
     measured = monitoring.performance(watched.model_id, watched.version, promised, begin)
-    metrics = monitoring.get_metrics(watched.model_id, begin)
+    own = watched.version if "@" in ref else None
+    metrics = monitoring.get_metrics(watched.model_id, begin, version=own)
     alerts = tuple(a for a in monitoring.alerts(watched.model_id) if a.state != "closed")
     return Dashboard(
         model_id=watched.model_id,
@@ -74,6 +75,7 @@ def watch(workspace: "Workspace", ref: str, since: int | None) -> Dashboard:
         alerts=alerts,
         retraining=next((r for r in monitoring.retraining(watched.model_id) if r.is_open), None),
         policy=policies(workspace.storage).get(watched.model_id),
+        beside=rollout.running(workspace, watched.model_id),
     )
 
 

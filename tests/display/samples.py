@@ -17,6 +17,7 @@ from mlops_magics.monitoring import retraining as r
 from mlops_magics.monitoring.alert import Alert, Rule
 from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import judge
+from mlops_magics.registry.rollouts import Rollout
 from mlops_magics.registry.versions import Deletion, ModelVersion, Promotion, StageChange, Verdict
 from mlops_magics.statistics.calibration import CurvePoint
 from mlops_magics.statistics.drift import Drift
@@ -442,7 +443,11 @@ STANDING = w.RetrainingStanding(
     request=REQUEST,
     history=(REQUEST, ASKED),
 )
+CANARY = Rollout(model_id="late", version="v3", kind="canary", parts=1000, since=FIRST)
 SAMPLES = {
+    "canary": CANARY, "shadow": replace(CANARY, kind="shadow", parts=0),
+    "rollout ended": replace(CANARY, kind="off", why=f"alert 3: {BAD}"),
+    "routed": replace(PREDICTION, routed=f"v3 answered as the canary of 10 % by {BAD}"),
     "retraining": w.Retraining(request=replace(REQUEST, state="promoted", said="v2 is in production, v1 was there before")),
     "retraining failed": w.Retraining(request=ASKED), "retraining standing": STANDING,
     "retraining waits": replace(STANDING, policy=r.Policy(approve="auto"), request=None, history=(), waits_for="waits for labels of predictions that are old enough: 12 of 50"),
@@ -465,7 +470,7 @@ SAMPLES = {
     ),
     "alarmed": w.Dashboard(
         model_id="late", version="v1", stage=None, metrics=METRICS, drift=None, performance=None,
-        health=judge(METRICS, None, None, (WATCHED, ALERT, WORSE)), since=FIRST, alerts=(WATCHED, ALERT, WORSE), retraining=REQUEST, policy=STANDING.policy,
+        health=judge(METRICS, None, None, (WATCHED, ALERT, WORSE)), since=FIRST, alerts=(WATCHED, ALERT, WORSE), retraining=REQUEST, policy=STANDING.policy, beside=CANARY,
     ),
     "alerts": w.Listing((OVER, WATCHED, ALERT, WORSE)), "an alert": WORSE, "an alert of the past": w.AlertHistory(changes=(WATCHED, replace(OVER, state="open", closed_at=None), OVER)),
     "rules": w.Listing((RULE,)), "rule": RULE, "webhook": w.Webhook(model_id="late", address=f"https://{QUOTED}", attempts=(SENT,)),

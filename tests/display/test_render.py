@@ -536,6 +536,7 @@ Retraining
 request 2: challenger v2 waits for approval
 loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more
 Next: %monitor late retrain approve, or reject
+v3 is its canary of 10 % since 1 Jan 2013: %model late compare production v3
 nothing to compare with yet. Next: %monitor late baseline DATA
 """,
     "alerts": """
@@ -712,6 +713,33 @@ stored <script>alert(1)</script>
 model  production  newest    metric  predictions
 late   v1          v1      AUC 0.74       12,408
 late: challenger v2 waits for approval. Next: %monitor late retrain approve
+""",
+    "canary": """
+● late v3 is a canary of 10 %
+answers for that share of the entities, the same ones each time
+How it does: %monitor late@v3
+On live labelled rows: %model late compare production v3
+To end it: %model late off, or promote v3
+""",
+    "shadow": """
+● late v3 is a shadow
+answers every row, recorded apart from what production answers
+How it does: %monitor late@v3
+On live labelled rows: %model late compare production v3
+To end it: %model late off, or promote v3
+""",
+    "rollout ended": """
+late v3 answers no more beside production
+alert 3: <script>alert(1)</script>; what it has answered stays
+""",
+    "routed": """
+late
+78 % · v3, production
+v3 answered as the canary of 10 % by <script>alert(1)</script>
+feature                              value  from
+hour                                    18  22 min old
+<script>alert(1)</script>  it's "<b>" & co  given
+unseen it's "<b>" & co
 """,
 }
 

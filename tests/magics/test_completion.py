@@ -28,7 +28,7 @@ NAMES = Names(
         ("%model i", ["import"]),
         (
             "%model churn ",
-            ["promote", "rollback", "compare", "live", "archive", "delete", "export"],
+            "promote rollback compare live archive delete export shadow canary off".split(),
         ),
         ("%model churn promote ", ["v1", "v2"]),
         ("%model churn compare ", ["v1", "v2"]),

@@ -372,6 +372,23 @@ UX_LINES = [
     ("serve", "--host 0.0.0.0", {"action": "start", "flags": {"host": "0.0.0.0"}}),
     ("serve", "status", {"action": "status"}),
     ("serve", "stop", {"action": "stop"}),
+    ("model", "churn shadow v3", {"action": "shadow", "name": "churn", "version": "v3"}),
+    (
+        "model",
+        "churn canary v3 10%",
+        {"action": "canary", "name": "churn", "version": "v3", "words": ["10%"]},
+    ),
+    (
+        "model",
+        "churn@v3 canary 2.5%",
+        {"action": "canary", "name": "churn", "version": "v3", "words": ["2.5%"]},
+    ),
+    ("model", "churn off", {"action": "off", "name": "churn"}),
+    (
+        "model",
+        "churn compare production v3",
+        {"action": "compare", "name": "churn", "version": "production", "words": ["v3"]},
+    ),
 ]
 
 UX_LATER_LINES = [
@@ -379,10 +396,6 @@ UX_LATER_LINES = [
     ("workspace", "backup FILE", "%workspace backup"),
     ("workspace", "restore FILE", "%workspace restore"),
     ("workspace", "compact", "%workspace compact"),
-    ("train", "churn --data t --target c --background", "%train --background"),
-    ("model", "churn shadow v3", "%model NAME shadow"),
-    ("model", "churn canary v3 10%", "%model NAME canary"),
-    ("model", "churn off", "%model NAME off"),
     ("monitor", "churn live --every 5s", "%monitor NAME live"),
 ]
 

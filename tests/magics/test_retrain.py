@@ -63,3 +63,25 @@ def test_a_policy_is_typed_shown_and_ended_and_a_challenger_comes_when_asked(she
     assert any(line.startswith("better on the newest rows") for line in said)
     assert text(shell, "%monitor m retrain off")[0] == "m · retrained only when asked"
     assert any(line.startswith("request 2, v2 against v1") for line in text(shell, "%model m@v2"))
+
+
+def test_shadow_and_canary_are_typed_and_a_row_says_who_answered(shell):
+    shell.user_ns["frame"] = rows(400, 0)
+    text(shell, "%train m --data frame --target y --epochs 10")
+    text(shell, "%model m promote v1")
+    text(shell, "%train m --data frame --target y --epochs 2")
+
+    assert text(shell, "%model m shadow v2")[0] == "● m v2 is a shadow"
+    assert "v2 answered beside it as its shadow, recorded apart" in text(
+        shell, "%predict m a=1 b=2"
+    )
+    assert text(shell, "%monitor m@v2 metrics")[0] == "m · 1 prediction"
+    assert text(shell, "%model m canary v2 99%")[0] == "● m v2 is a canary of 99 %"
+    said = text(shell, "scored = %predict m {frame.drop(columns='y')}")
+    assert any(line.startswith("v2 answered 39") for line in said)
+    assert set(shell.user_ns["scored"]["version"]) == {"v1", "v2"}
+    assert error(shell, "%model m canary v2 lots").startswith(
+        "'lots' stands where a share such as 10% belongs. Next: "
+    )
+    assert text(shell, "%model m off")[0] == "m v2 answers no more beside production"
+    assert "30 rows are needed" not in "".join(text(shell, "%model m compare production v2"))
