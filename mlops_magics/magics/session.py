@@ -224,11 +224,10 @@ class Session:
 
     def explore(self, explorer: Any, silent: bool) -> Any:
         """Return what an explorer has found; in a view that stays open where one can be."""
-        found = explorer.result
         if not silent and widgets.can_be_live(self.shell):
             widgets.explore(self.shell, explorer)
-            self.once.mark_shown(found)
-        return found
+            self.once.mark_shown(explorer.result)
+        return explorer.result
 
     def end_view(self, page: Bundle) -> None:
         """Put a last page into the view that is open, if one is."""

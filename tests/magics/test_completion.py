@@ -36,7 +36,7 @@ NAMES = Names(
         ("%model churn promote v2 --stage ", ["staging", "production"]),
         ("%model churn@v", ["churn@v1", "churn@v2"]),
         ("%predict churn@p", ["churn@production"]),
-        ("%monitor churn l", ["labels"]),
+        ("%monitor churn l", ["labels", "live"]),
         ("%monitor churn labels l", ["late"]),
         ("%monitor churn labels late --label ", ["churned"]),
         ("%workspace u", ["upload"]),

@@ -389,6 +389,21 @@ UX_LINES = [
         "churn compare production v3",
         {"action": "compare", "name": "churn", "version": "production", "words": ["v3"]},
     ),
+    (
+        "monitor",
+        "churn@v2 live --every 5s",
+        {"action": "live", "name": "churn", "version": "v2", "flags": {"every": 5_000_000}},
+    ),
+    (
+        "train",
+        "churn --data t --target c --background",
+        {
+            "action": "train",
+            "name": "churn",
+            "flags": {"data": "<t>", "target": "c", "background": True},
+        },
+    ),
+    ("train", "jobs", {"action": "jobs"}),
 ]
 
 UX_LATER_LINES = [
@@ -397,6 +412,9 @@ UX_LATER_LINES = [
     ("workspace", "restore FILE", "%workspace restore"),
     ("workspace", "compact", "%workspace compact"),
     ("monitor", "churn live --every 5s", "%monitor NAME live"),
+    ("model", "churn shadow v3", "%model NAME shadow"),
+    ("model", "churn canary v3 10%", "%model NAME canary"),
+    ("model", "churn off", "%model NAME off"),
 ]
 
 

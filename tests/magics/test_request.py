@@ -74,6 +74,7 @@ def test_a_line_that_ends_with_a_semicolon_is_silent():
 
 
 TRAIN = usage("train")
+FIT = VERBS["train"].form_usage(VERBS["train"].forms[0])
 SINCE = "%monitor NAME[@vN] [--since 7d]"
 
 
@@ -90,8 +91,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "train",
             "churn --lr -1",
-            "no flag named '--lr'. Known: --columns, --data, --epochs, --exclude, --features, "
-            "--group, --note, --seconds and 5 more. Next: " + TRAIN,
+            "no flag named '--lr'. Known: --background, --columns, --data, --epochs, --exclude, "
+            "--features, --group, --note and 6 more. Next: " + TRAIN,
         ),
         (
             "predict",
@@ -110,8 +111,8 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
             "churn --seed=3",
             "'--seed=3' has a '='. Next: write --seed and its value, with a blank",
         ),
-        ("train", "churn --data telco", f"--target is missing. Next: {TRAIN}"),
-        ("train", "churn --data telco --target", f"--target lacks its value. Next: {TRAIN}"),
+        ("train", "churn --data telco", f"--target is missing. Next: {FIT}"),
+        ("train", "churn --data telco --target", f"--target lacks its value. Next: {FIT}"),
         ("train", "--data telco --target y", f"NAME is missing. Next: {TRAIN}"),
         (
             "train",
@@ -121,38 +122,38 @@ SINCE = "%monitor NAME[@vN] [--since 7d]"
         (
             "train",
             "c --data t --target y --seed x",
-            f"--seed is 'x', not a whole number from 0. Next: {TRAIN}",
+            f"--seed is 'x', not a whole number from 0. Next: {FIT}",
         ),
         (
             "train",
             "c --data t --target y --task fast",
-            f"--task is 'fast', not binary or multiclass or regression. Next: {TRAIN}",
+            f"--task is 'fast', not binary or multiclass or regression. Next: {FIT}",
         ),
         (
             "train",
             "c --data t --target y --columns a, b",
-            f"'b' is one word too many. Next: {TRAIN}",
+            f"'b' is one word too many. Next: {FIT}",
         ),
         (
             "train",
             "c --data t --target y --columns a,",
             "--columns is 'a,', not a list such as a,b without blanks (names with blanks in "
-            f"quotes). Next: {TRAIN}",
+            f"quotes). Next: {FIT}",
         ),
         (
             "train",
             "c --data t --target a,b",
-            f"--target is 'a,b', not one column. Next: {TRAIN}",
+            f"--target is 'a,b', not one column. Next: {FIT}",
         ),
         (
             "train",
             "c --data {a},{b} --target y",
-            f"--data is 'a,b', not a variable, {{an expression}} or a quoted path. Next: {TRAIN}",
+            f"--data is 'a,b', not a variable, {{an expression}} or a quoted path. Next: {FIT}",
         ),
         (
             "train",
             "c --data t --target y --note {x}",
-            f"--note is '{{x}}', not plain or quoted text. Next: {TRAIN}",
+            f"--note is '{{x}}', not plain or quoted text. Next: {FIT}",
         ),
         (
             "monitor",
