@@ -411,10 +411,6 @@ UX_LATER_LINES = [
     ("workspace", "backup FILE", "%workspace backup"),
     ("workspace", "restore FILE", "%workspace restore"),
     ("workspace", "compact", "%workspace compact"),
-    ("monitor", "churn live --every 5s", "%monitor NAME live"),
-    ("model", "churn shadow v3", "%model NAME shadow"),
-    ("model", "churn canary v3 10%", "%model NAME canary"),
-    ("model", "churn off", "%model NAME off"),
 ]
 
 
