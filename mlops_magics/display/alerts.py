@@ -18,7 +18,7 @@ LEVELS: dict[str, Level] = {"large": "bad", "moderate": "watch", "small": "watch
 SYMBOLS = {"large": "■", "moderate": "▲", "small": "▲"}
 # Measured on this very code, and held by tests/monitoring/test_simulated.py: 20 columns,
 # 2,000 rows of training, windows of 100 to 1,000 predictions.
-WINDOWS_A_FALSE_ALERT = 450
+WINDOWS_A_FALSE_ALERT = 370
 
 
 def ordered(found: Sequence[Alert]) -> list[Alert]:

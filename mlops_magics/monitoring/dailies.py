@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mlops_magics.model.cells import ColumnBaseline
 from mlops_magics.statistics import clusters
 from mlops_magics.statistics.clusters import LEAST_DAYS
 from mlops_magics.storage import Storage
@@ -25,6 +26,7 @@ from .tallies import HOURS_OF_A_DAY, Hours, Integers, Meter, Tally
 # Four weeks have four of each weekday, and are short beside a season.
 DAYS_BEFORE = 28
 BINS = 10
+DAYS_OF_A_WEEK = 7
 
 Key = tuple[str, str]
 
@@ -117,8 +119,7 @@ class Columns:
         Returns
         -------
         tuple of ColumnDrift
-            Without columns that cannot be told from a calendar yet: in each day of the
-            windows one value that training knew, and fewer than seven days before.
+            Without columns that cannot be told from a calendar before seven days are there.
         """
         own = [place for w in windows for place in self.dailies.inside(w.begin, w.end)]
         effects, calendar = dict[Key, float](), set[Key]()
@@ -127,13 +128,13 @@ class Columns:
             now = np.array([self._count(place)[key] for place in own])
             if alike is not None:
                 effects[key] = clusters.design_effect(alike, float(now.sum()), len(own))
-            elif _is_constant_in_days(now):
+            elif _may_be_calendar(self.meter.watched[key].baseline, now):
                 calendar.add(key)
         found = compare_columns(self.meter, self.dailies.total(windows), {}, effects)
         return tuple(
             column
             for column in found
-            if (column.role, column.name) not in calendar or column.outside or column.unit
+            if (column.role, column.name) not in calendar or column.unseen
         )
 
     def _before(self, key: Key, until: int, changed: int | None) -> Integers:
@@ -158,7 +159,13 @@ class Columns:
         return np.append(merged, count.missing + count.invalid)
 
 
-def _is_constant_in_days(counts: Integers) -> bool:
-    """Return whether every day has one value, and there is one at all: a weekday, a month."""
-    filled = (counts[:, :-1] > 0).sum(axis=1)
-    return bool(len(counts)) and bool((filled == 1).all()) and not counts[:, -1].any()
+def _may_be_calendar(own: ColumnBaseline, counts: Integers) -> bool:
+    """Return whether a column may say which day it is: a weekday, a holiday.
+
+    Of its few values each day has one, or two where days are cut in another zone.
+    """
+    if not own.by_value or len(own.values) > DAYS_OF_A_WEEK or not len(counts):
+        return False
+    most = 2 if len(own.values) > 4 else 1
+    in_a_day = (counts[:, :-1] > 0).sum(axis=1)
+    return bool((in_a_day <= most).all()) and not counts[:, -1].any()

@@ -15,7 +15,7 @@ from mlops_magics.statistics import chi_square, correlation, kolmogorov, pearson
 from mlops_magics.statistics import drift as statistics
 from mlops_magics.statistics.drift import Counts
 from mlops_magics.statistics.multiplicity import holm
-from mlops_magics.statistics.ranges import most_by_chance
+from mlops_magics.statistics.ranges import most_by_chance, novel
 
 from .columns import ColumnCount, ColumnMeter
 from .reports import ColumnDrift, PairDrift
@@ -187,6 +187,8 @@ def compare_column(
         outside=outside,
         outside_by_chance=most,
         range=own.range,
+        novelty=_novelty(reference, count),
+        effect=effect,
         unit=unit,
         unit_share=unit_share,
         hours=_hours(own, reference, count),
@@ -216,6 +218,15 @@ def chance_of(reference: Reference, count: ColumnCount) -> float | None:
         return None
     tests = _tests(reference, count, found)
     return min(1.0, len(tests) * min(tests.values()))
+
+
+def _novelty(reference: Reference, count: ColumnCount) -> float:
+    """Return the chance of the unseen values of a window."""
+    own = reference.baseline
+    if not own.by_value or own.is_of_hours or own.is_constant:
+        return 1.0
+    new, base_new = int(count.cells[-1]), int(reference.cells[-1]) + len(own.pooled)
+    return novel(new, base_new, int(reference.cells.sum()), int(count.cells.sum()))
 
 
 def _unit(own: ColumnBaseline, count: ColumnCount) -> tuple[float | None, float]:

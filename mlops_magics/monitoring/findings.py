@@ -13,7 +13,7 @@ import numpy as np
 
 from mlops_magics.statistics import drift as statistics
 from mlops_magics.statistics import pearson, sketch
-from mlops_magics.statistics.drift import Severity
+from mlops_magics.statistics.drift import ROWS_FOR_FIVE_BINS, Severity
 
 from . import traffic
 from .alert import Kind, key_of
@@ -87,26 +87,40 @@ def of_columns(
         At most one a column.
     """
     together = {(column.role, column.name): column for column in pooled}
+    among = sum(column.adjusted is not None for column in single)
     found = []
     for column in single:
         whole = together.get((column.role, column.name), column)
-        level = _level(column, whole)
+        level = _level(column, whole, among)
         if level is None:
             continue
         shown, count = column, 1
-        if not column.has_moved and not _is_broken(column) and level != "watch":
+        is_single = column.has_moved or _is_broken(column) or level == "watch"
+        if not is_single and not _is_new(column, among):
             shown, count = whole, window_count
-        among = sum(one.adjusted is not None for one in single)
         found.append(_finding(shown, level, among, count))
     return found
 
 
-def _level(column: ColumnDrift, whole: ColumnDrift) -> Level | None:
-    if _is_broken(column) or column.has_moved or whole.has_moved:
+def _level(column: ColumnDrift, whole: ColumnDrift, among: int) -> Level | None:
+    if _is_broken(column) or _is_new(column, among):
         return "alarm"
-    if _is_below(column, ALPHA_TO_WATCH):
+    if _is_sure(column) or _is_sure(whole):
+        return "alarm"
+    if column.has_moved or whole.has_moved or _is_below(column, ALPHA_TO_WATCH):
         return "watch"
     return "faint" if _is_below(whole, ALPHA_TO_WATCH) else None
+
+
+def _is_sure(column: ColumnDrift) -> bool:
+    """Return whether a column has moved, in rows that are as good as enough others."""
+    has_rows = column.drift.rows / column.effect >= ROWS_FOR_FIVE_BINS
+    return column.has_moved and has_rows
+
+
+def _is_new(column: ColumnDrift, among: int) -> bool:
+    """Return whether more values are unseen than chance explains: one is enough to name."""
+    return column.role == "feature" and column.novelty * max(among, 1) <= ALPHA
 
 
 def _is_below(column: ColumnDrift, alpha: float) -> bool:
@@ -123,7 +137,8 @@ def _is_broken(column: ColumnDrift) -> bool:
 
 
 def _finding(column: ColumnDrift, level: Level, among: int, window_count: int) -> Finding:
-    kind, said = _what(column)
+    is_new = _is_new(column, among)
+    kind, said = _what(column, is_new)
     size = column.drift.size
     severity = statistics.severity(size or 0.0)
     if _is_broken(column) or (kind == "missing" and column.missing[1] >= MOSTLY_MISSING):
@@ -132,7 +147,8 @@ def _finding(column: ColumnDrift, level: Level, among: int, window_count: int) -
     if column.adjusted is None:
         by_chance = "beyond any chance" if kind == "missing" else "not by chance: it fits exactly"
     else:
-        by_chance = f"{chance_said(column.adjusted)} over {among} columns{together}"
+        surest = min(column.adjusted, column.novelty * among if is_new else 1.0)
+        by_chance = f"{chance_said(surest)} over {among} columns{together}"
     if size is not None and kind == "drift":
         said += f", size {size:.2f}"
         allowed = (column.drift.critical or 0.0) - ((column.drift.psi or 0.0) - size)
@@ -148,7 +164,7 @@ def _finding(column: ColumnDrift, level: Level, among: int, window_count: int) -
     )
 
 
-def _what(column: ColumnDrift) -> tuple[Kind, str]:
+def _what(column: ColumnDrift, is_new: bool) -> tuple[Kind, str]:
     """Return what happened to a column, and how that is said."""
     name = column.name
     if column.role == "feature" and column.unit is not None:
@@ -168,7 +184,7 @@ def _what(column: ColumnDrift) -> tuple[Kind, str]:
     if is_lost:
         other = f", and {column.invalid:,} values of another kind" if column.invalid else ""
         return "missing", f"{name} missing in {_percent(now)}, {_percent(before)} before{other}"
-    share = _unseen_share(column)
+    share = _unseen_share(column, is_new)
     if share is not None:
         first, *more = column.unseen
         others = f" and {len(more)} more" if more else ""
@@ -177,11 +193,12 @@ def _what(column: ColumnDrift) -> tuple[Kind, str]:
     return "drift", f"{name} {_moved(column)}"
 
 
-def _unseen_share(column: ColumnDrift) -> float | None:
-    """Return the share of unseen values where they are most of what changed."""
+def _unseen_share(column: ColumnDrift, is_new: bool) -> float | None:
+    """Return the share of unseen values where they are what changed, or most of it."""
     share = sum(column.unseen.values()) / max(column.drift.rows, 1)
     changed = 0.5 * float(np.abs(np.subtract(column.base, column.window)).sum())
-    return share if share > 0 and share >= changed / 2 else None
+    is_most = share >= changed / 2 or (is_new and not column.has_moved)
+    return share if share > 0 and is_most else None
 
 
 def _moved(column: ColumnDrift) -> str:

@@ -134,6 +134,10 @@ class ColumnDrift:
         By how many hours a time is late.
     importance : float or None, default=None
         Of the feature, as a share of the most important one.
+    novelty : float, default=1
+        Chance of so many unseen values where nothing moved.
+    effect : float, default=1
+        How many rows are as good as one, since rows of a day are alike.
     """
 
     name: str
@@ -155,6 +159,8 @@ class ColumnDrift:
     unit_share: float = 1.0
     hours: int | None = None
     importance: float | None = None
+    novelty: float = 1.0
+    effect: float = 1.0
 
     @property
     def has_moved(self) -> bool:

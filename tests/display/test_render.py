@@ -549,7 +549,7 @@ no              what                                                            
 Next: %monitor late drift
 Next: %monitor late performance
 Seen it: %monitor late alerts ack 3 --note "…"
-Where nothing changes, about one window in 450 opens an alert (simulated with 20 columns). A window is a UTC day that has ended with 100 predictions.
+Where nothing changes, about one window in 370 opens an alert (simulated with 20 columns). A window is a UTC day that has ended with 100 predictions.
 """,
     "an alert": """
 ▲ alert 4 of late is open

@@ -302,3 +302,32 @@ def test_the_cost_of_a_look_does_not_grow_with_the_events(days, make, monkeypatc
     assert read == []
     days.several(1, older)
     assert len(read) == len(alerts.read(days.storage, "churn", "open"))
+
+
+def test_a_weekday_is_no_alert_although_every_day_has_another_one(make, storage, backend):
+    """Training saw all seven; a day has one, and before a week is over nothing tells so."""
+    names = np.array("Mon Tue Wed Thu Fri Sat Sun".split(), object)
+    chance = np.random.default_rng(0)
+    baseline = make.baseline(plan=names[chance.integers(0, 7, 2000)])
+    judged = Judged(model_id="churn", version="v1", baseline=baseline)
+    count, day = 28 * ROWS, 24 * make.HOUR
+    times = make.START + np.arange(count) * (day // ROWS)
+    plan = names[np.arange(count) // ROWS % 7]
+    backend.record_batch("churn", "v1", make.batch(count, 1, times=times, plan=plan), baseline)
+    storage.clock.time = make.START + 29 * day
+
+    judging.judge_events(storage, judged)
+
+    assert "plan" not in {alert.subject for alert in alerts.read(storage, "churn")}
+
+
+def test_a_value_that_training_never_had_is_named_although_few_rows_have_it(days, make):
+    days.several(3)
+    plan = make.features(ROWS, days.number).columns["plan"].values.copy()
+    plan[:8] = "gold"
+    days.one(plan=plan)
+
+    (alert,) = alerts.read(days.storage, "churn", "open")
+
+    assert alert.kind == "unseen"
+    assert alert.said == "plan: 'gold' unseen in training, 4.0 % of rows"

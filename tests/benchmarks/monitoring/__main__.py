@@ -3,11 +3,14 @@
     python tests/benchmarks/monitoring drift [--evidently PYTHON] [--rows 10000 100000 …]
     python tests/benchmarks/monitoring year [--rows 10000000]
     python tests/benchmarks/monitoring record
+    python tests/benchmarks/monitoring alerts [--nannyml PYTHON]
 
 `drift` compares 20 features with training: from the kept sums, by a NumPy scan of all
 rows in the same cells, and by Evidently in an environment of its own, since it does not
 import beside the pandas that this package needs. `year` asks for daily windows over a
-year of events; `record` for what recording adds to a single prediction.
+year of events; `record` for what recording adds to a single prediction. `alerts` takes
+the flights' year: how soon real changes are said, and how much is said where nothing
+changes, by ours, by a fixed limit of the index, and by NannyML's defaults.
 """
 
 import argparse
@@ -19,8 +22,11 @@ import time
 from functools import partial
 from pathlib import Path
 
+import alarms
 import events
+import flights
 import numpy as np
+import pandas as pd
 
 from mlops_magics.monitoring import MonitoringBackend
 from mlops_magics.monitoring.comparison import Comparison
@@ -131,13 +137,60 @@ def record(arguments):
     )
 
 
+def nannyml(python, training, later, columns):
+    """Return (column, day, method) of every window in which NannyML alerts."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, frame in (("training", training), ("later", later)):
+            frame.to_csv(Path(folder) / f"{name}.csv", index=False)
+        command = [python, str(HERE / "nannyml_drift.py"), folder, ",".join(columns)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    return [(name, pd.Timestamp(day).normalize(), said) for name, day, said in found]
+
+
+def alerts(arguments):
+    """Print what each rule says of the year as it was, and of years in which nothing changed."""
+    ways = {
+        "ours": alarms.ours,
+        "index > 0.1": lambda *parts: alarms.runs(alarms.fixed(*parts, 0.1)),
+        "index > 0.2": lambda *parts: alarms.runs(alarms.fixed(*parts, 0.2)),
+    }
+    if arguments.nannyml:
+        ways["NannyML"] = lambda *parts: alarms.runs(nannyml(arguments.nannyml, *parts))
+    frame = flights.read()
+    print("days from a real change of dest to its alert; alerts of the two weeks before it")
+    for way, ask in ways.items():
+        said = []
+        for change, day in flights.CHANGES.items():
+            found = ask(*flights.around(frame, day), flights.SCHEDULE)
+            dest = sorted(when for name, when, _ in found if name == "dest" and when >= day)
+            waited = f"{(dest[0] - day).days} days" if dest else "never"
+            said.append(f"{change} {waited}, {sum(when < day for _, when, _ in found)} before")
+        print(f"{way:<12} {'; '.join(said)}", flush=True)
+    print("alerts in seven months in which nothing changed, mean of the shuffles")
+    for by, columns in (
+        ("rows", flights.SCHEDULE + flights.WEATHER),
+        ("days", flights.SCHEDULE),
+        ("days", flights.WEATHER),
+    ):
+        for way, ask in ways.items():
+            counts = []
+            for seed in range(arguments.shuffles):
+                parts = flights.divided(flights.shuffled(frame, seed, by))
+                counts.append(len(ask(*parts, columns)))
+            mean = np.mean(counts)
+            print(f"{by} shuffled, {len(columns)} columns, {way:<12} {mean:6.1f}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=("drift", "year", "record"))
+    parser.add_argument("what", choices=("drift", "year", "record", "alerts"))
     parser.add_argument("--evidently", help="a Python that has evidently")
+    parser.add_argument("--nannyml", help="a Python that has nannyml")
+    parser.add_argument("--shuffles", type=int, default=5)
     parser.add_argument("--rows", type=int, nargs="*")
     arguments = parser.parse_args()
-    {"drift": drift, "year": year, "record": record}[arguments.what](arguments)
+    {"drift": drift, "year": year, "record": record, "alerts": alerts}[arguments.what](arguments)
 
 
 if __name__ == "__main__":
