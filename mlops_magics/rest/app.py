@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from mlops_magics.errors import MLOpsError
 
-from . import alerts, data, documentation, features, health, labels, models, monitoring
+from . import alerts, bounds, data, documentation, features, health, labels, models, monitoring
 from . import predict as predictions
 from . import train as trainings
 from .door import Door, Hosts, route_of, write_down
@@ -19,16 +19,23 @@ from .routing import answer
 from .service import Service
 
 RESOURCES = (
-    *(health, data, trainings, predictions, monitoring, alerts, labels, models, features),
-    documentation,
+    # looked through in this order: what is asked most comes first
+    *(predictions, data, trainings, labels, monitoring, alerts, models, features),
+    *(health, documentation),
 )
-DESCRIPTION = """The loop of one workspace: upload, train, predict, label, monitor, promote.
+DESCRIPTION = f"""The loop of one workspace: upload, train, predict, label, monitor, promote.
 
 Every request but `/health`, `/ready` and the documentation needs the header
 `Authorization: Bearer TOKEN`. Bodies are strict JSON. What cannot be used is refused with
-`{"error": …, "details": […]}`, which names the field, the row and the column; nothing of a
-refused body is stored. The names of the seed are accepted as well: `modelId`, `datasetId`,
-`labelColumn`, `label_column`, `modelVersion`."""
+`{{"error": …, "details": […]}}`, which names the field, the row and the column; nothing of a
+refused body is stored.
+
+A body has at most {bounds.BODY_BYTES:,} bytes, a table {bounds.ROWS:,} rows and
+{bounds.COLUMNS:,} columns, a name {bounds.NAME_LETTERS} letters, a text
+{bounds.TEXT_LETTERS:,}. Who comes when too many wait gets 503 and `Retry-After`.
+
+The names of the seed are accepted as well: `modelId`, `datasetId`, `labelColumn`,
+`label_column`, `modelVersion`."""
 
 
 def create_app(service: Service, token: str, host: str = "127.0.0.1") -> Any:

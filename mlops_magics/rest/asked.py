@@ -113,7 +113,9 @@ class PredictBody(Body):
     model_id: ModelId
     version: Version = None
     features: Row | None = Field(
-        None, description="one row", examples=[{"hour": 18, "carrier": "UA"}]
+        None,
+        description="one row, with all columns of the model",
+        examples=[{"hour": 18, "carrier": "UA"}],
     )
     rows: Rows | None = Field(None, description="several rows")
     entity: Row | None = Field(
@@ -131,6 +133,10 @@ class PredictBody(Body):
         if len(given) != 1:
             said = " and ".join(given) if given else "none of them"
             raise ValueError(f"give one of features, rows and entity; there is {said}")
+        if self.rows is None and self.time is not None:
+            raise ValueError("time names a column of rows; one row is of now")
+        if self.rows is not None and self.explain:
+            raise ValueError("explain is for one row; give features or entity")
         return self
 
 

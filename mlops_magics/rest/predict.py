@@ -32,7 +32,7 @@ async def predict(request: Request, body: PredictBody) -> Response:
     values = body.features if body.entity is None else body.entity
     assert values is not None
     check_row(values, "features" if body.entity is None else "entity")
-    how = How(look_up=True, explain=body.explain, coverage=body.coverage)
+    how = How(look_up=body.entity is not None, explain=body.explain, coverage=body.coverage)
     found = await service.predictor.ask(Asked(ref=ref, values=values, how=how))
     return answer(one(found))
 

@@ -43,6 +43,8 @@ MALFORMED = [
     ('{"model_id": "chrun", "features": {}}', 404, "no model named 'chrun'. Known: late"),
     ('{"model_id": "late", "version": "v7", "features": {}}', 404, "no version of 'late' named 'v7'. Known: v1"),
     ('{"model_id": "late", "version": "staging", "features": {}}', 404, "no version of 'late' is in staging"),
+    ('{"model_id": "late", "features": {}, "time": "at"}', 400, "'body': time names a column of rows; one row is of now"),
+    (f'{{"model_id": "late", "rows": [{ROW}], "explain": true}}', 400, "'body': explain is for one row; give features or entity"),
     ('{"model_id": "late", "coverage": 2, "features": {}}', 400, "'coverage': input should be less than 1"),
 ]  # fmt: skip
 
