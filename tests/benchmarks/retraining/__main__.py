@@ -1,7 +1,7 @@
 """What does each retraining policy cost, and what does it lose? Run me again.
 
-    python tests/benchmarks/retraining simulated [--weeks 52] [--seed 0 …] [--world NAME …]
-    python tests/benchmarks/retraining flights FLIGHTS.parquet
+python tests/benchmarks/retraining simulated [--weeks 52] [--seed 0 …] [--world NAME …]
+python tests/benchmarks/retraining flights notebooks/data
 """
 
 import argparse
@@ -21,11 +21,9 @@ def simulated(arguments):
     for name, world in w.worlds().items():
         if arguments.world and name not in arguments.world:
             continue
-        for policy in p.POLICIES:
-            found = [
-                p.run(world, p.POLICIES[policy], arguments.weeks, seed=seed)
-                for seed in arguments.seed
-            ]
+        for policy in arguments.policy:
+            weeks = arguments.weeks
+            found = [p.run(world, p.POLICIES[policy], weeks, seed=seed) for seed in arguments.seed]
             excess = 1000 * np.mean([one.excess for one in found])
             asked = np.mean([len(one.asked) for one in found])
             promoted = np.mean([len(one.promoted) for one in found])
@@ -44,11 +42,12 @@ def main():
     parser.add_argument("--weeks", type=int, default=52)
     parser.add_argument("--seed", type=int, nargs="*", default=[0])
     parser.add_argument("--world", nargs="*")
+    parser.add_argument("--policy", nargs="*", default=list(p.POLICIES))
     arguments = parser.parse_args()
     if arguments.what == "simulated":
         simulated(arguments)
     else:
-        f.flights(arguments.path)
+        f.flights(arguments.path, arguments.policy)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from mlops_magics.workspace import retrain
 FIRST_DAYS = 59  # January and February
 LATE_MINUTES = 15
 ROWS = """
-SELECT origin, dest, distance, hour(scheduled_departure) AS hour,
+SELECT f.origin, dest, distance, hour(scheduled_departure) AS hour,
     isodow(scheduled_departure) AS weekday, scheduled_departure,
     if(arr_delay > {late}, 'late', 'on time') AS y, temp_f, humidity, wind_speed_mph,
     visibility_mi, coalesce(precipitation_in, 0) AS precipitation_in
@@ -25,12 +25,10 @@ WHERE arr_delay IS NOT NULL ORDER BY scheduled_departure, flight_id
 """
 
 
-def flights(folder):
+def flights(folder, names):
     """Print what each policy loses from March to December."""
-    sql = ROWS.format(
-        late=LATE_MINUTES, flights=f"{folder}/flights.parquet", weather=f"{folder}/weather.parquet"
-    )
-    frame = duckdb.sql(sql.replace("SELECT origin", "SELECT f.origin")).df()
+    paths = {name: f"{folder}/{name}.parquet" for name in ("flights", "weather")}
+    frame = duckdb.sql(ROWS.format(late=LATE_MINUTES, **paths)).df()
     moments = frame.pop("scheduled_departure").astype("datetime64[us, UTC]").astype("int64")
     begin = int(moments.iloc[0]) // w.DAY * w.DAY
     begin += (4 - begin // w.DAY) % 7 * w.DAY  # the first Monday
@@ -38,8 +36,8 @@ def flights(folder):
     start = begin + FIRST_DAYS // 7 * 7 * w.DAY
     print(f"{len(frame):,} flights; learned from those before {np.datetime64(start, 'us')}")
     print("policy      mean loss  asked  promoted in week")
-    for name, policy in p.POLICIES.items():
-        outcome = year(frame, moments, start, policy)
+    for name in names:
+        outcome = year(frame, moments, start, p.POLICIES[name])
         asked, weeks = len(outcome.asked), ", ".join(map(str, outcome.promoted[:20]))
         print(f"{name:<10}  {outcome.excess:9.4f}  {asked:5}  {weeks or 'never'}", flush=True)
 

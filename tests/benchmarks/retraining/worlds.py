@@ -38,7 +38,6 @@ class World:
     shift: object = field(default=lambda week: 0.0)
     delays: tuple[float, float] = (10.0, 10.0)
     censored: float = 0.0
-    breaks: bool = False
 
     def week(self, number, weeks, rows, seed):
         """Return features, true probability, outcome and delay of each row of a week."""
@@ -49,8 +48,6 @@ class World:
         outcome = np.where(chance.random(rows) < share, "yes", "no")
         days = np.where(outcome == "yes", *self.delays) + chance.random(rows)
         days[chance.random(rows) < self.censored] = np.inf
-        if self.breaks and number >= self.changes_at:
-            frame["a"] = np.exp(frame["a"]) * 1000  # the truth knows nothing of the broken unit
         return frame, share, outcome, days
 
 
