@@ -3,6 +3,8 @@
 Its token stands in no page: a saved notebook would give it away.
 """
 
+from pathlib import PurePath
+
 from mlops_magics.workspace.results import Serving
 
 from .bundle import Bundle
@@ -30,8 +32,9 @@ def serving(result: Serving) -> Bundle:
         )
     reach = "this machine alone reaches it" if result.is_local else "other machines reach it"
     who = "who has its token comes in"
+    name = PurePath(result.folder).name  # a saved notebook tells nothing of the machine
     return page(
-        Headline(result.address, f"serves {result.folder}", "good" if result.is_local else "watch"),
+        Headline(result.address, f"serves {name}", "good" if result.is_local else "watch"),
         Line(f"{reach}; {who}"),
         Line("from a cell, which keeps the token out of the notebook:"),
         Code(IN_A_CELL),

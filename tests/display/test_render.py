@@ -19,6 +19,33 @@ SPEC.loader.exec_module(MADE)
 SAMPLES = MADE.SAMPLES
 
 TEXTS = {
+    "canary": """
+● late v3 is a canary of 10 %
+answers for that share of the entities, the same ones each time
+How it does: %monitor late@v3
+On live labelled rows: %model late compare production v3
+To end it: %model late off, or promote v3
+""",
+    "shadow": """
+● late v3 is a shadow
+answers every row, recorded apart from what production answers
+How it does: %monitor late@v3
+On live labelled rows: %model late compare production v3
+To end it: %model late off, or promote v3
+""",
+    "rollout ended": """
+late v3 answers no more beside production
+alert 3: <script>alert(1)</script>; what it has answered stays
+""",
+    "routed": """
+late
+78 % · v3, production
+v3 answered as the canary of 10 % by <script>alert(1)</script>
+feature                              value  from
+hour                                    18  22 min old
+<script>alert(1)</script>  it's "<b>" & co  given
+unseen it's "<b>" & co
+""",
     "retraining": """
 ● late v2 was promoted
 request 2, against v1: labels say that it has become worse
@@ -678,7 +705,7 @@ workspace /h/.mlops
 late: challenger v2 waits for approval. Next: %monitor late retrain approve
 """,
     "serving": """
-● http://127.0.0.1:8900 serves <script>alert(1)</script>
+● http://127.0.0.1:8900 serves script>
 this machine alone reaches it; who has its token comes in
 from a cell, which keeps the token out of the notebook:
     served = %serve
@@ -688,7 +715,7 @@ from a terminal, with the token in a variable:
 every route, with an example of each: http://127.0.0.1:8900/docs
 """,
     "serving others": """
-▲ http://127.0.0.1:8900 serves <script>alert(1)</script>
+▲ http://127.0.0.1:8900 serves script>
 other machines reach it; who has its token comes in
 from a cell, which keeps the token out of the notebook:
     served = %serve
@@ -713,33 +740,6 @@ stored <script>alert(1)</script>
 model  production  newest    metric  predictions
 late   v1          v1      AUC 0.74       12,408
 late: challenger v2 waits for approval. Next: %monitor late retrain approve
-""",
-    "canary": """
-● late v3 is a canary of 10 %
-answers for that share of the entities, the same ones each time
-How it does: %monitor late@v3
-On live labelled rows: %model late compare production v3
-To end it: %model late off, or promote v3
-""",
-    "shadow": """
-● late v3 is a shadow
-answers every row, recorded apart from what production answers
-How it does: %monitor late@v3
-On live labelled rows: %model late compare production v3
-To end it: %model late off, or promote v3
-""",
-    "rollout ended": """
-late v3 answers no more beside production
-alert 3: <script>alert(1)</script>; what it has answered stays
-""",
-    "routed": """
-late
-78 % · v3, production
-v3 answered as the canary of 10 % by <script>alert(1)</script>
-feature                              value  from
-hour                                    18  22 min old
-<script>alert(1)</script>  it's "<b>" & co  given
-unseen it's "<b>" & co
 """,
 }
 
