@@ -5,6 +5,7 @@ when its owner dies. The challenger is trained, judged against the champion on r
 neither has seen, and goes into production through the gates, or not, with the reason.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -213,7 +214,9 @@ def run_waiting(workspace: "Workspace", progress: Watch = None) -> tuple[Retrain
         request that failed says why.
     """
     for model_id in retraining.policies(workspace.storage):
-        consider(workspace, model_id)
+        # one whose file is broken, say, does not keep the others from their turn
+        with suppress(MLOpsError):
+            consider(workspace, model_id)
     if not _to_run(workspace):
         return ()
     done: list[Retraining] = []

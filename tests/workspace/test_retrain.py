@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from mlops_magics import TrainingSpec
 from mlops_magics.__main__ import main
 from mlops_magics.errors.request import BadArgument
 from mlops_magics.errors.state import Busy, LeaseLost, NoChallenger, NoTrainingRows, TooFewLabels
+from mlops_magics.features import ViewDefinition
+from mlops_magics.monitoring import retraining
 from mlops_magics.monitoring.retraining import Policy
 from mlops_magics.storage.lease import leased
 from mlops_magics.training.kept_rows import content
@@ -278,6 +281,46 @@ def test_a_retraining_that_was_killed_is_done_by_the_next_process(worse, capfd):
     assert capfd.readouterr().out == "m: promoted: v2 is in production, v1 was there before\n"
     assert stages(worse) == {"v1": "staging", "v2": "production"}
     assert [request.state for request in retrain.requests(worse, "m")] == ["promoted"]
+
+
+def test_who_takes_over_goes_on_where_the_dead_one_was(waiting):
+    request = retrain.open_request(waiting, "m")
+    with waiting.storage.transaction() as transaction:
+        retraining.add_change(transaction, replace(request, state="running"))
+    retrain.set_policy(waiting, "m", AUTO)
+
+    (done,) = retrain.run_waiting(waiting)
+
+    # the challenger that was registered is judged, and none is trained again
+    assert (done.request.state, done.request.challenger) == ("promoted", "v2")
+    assert stages(waiting) == {"v1": "staging", "v2": "production"}
+
+
+def test_features_that_were_looked_up_are_joined_again_as_the_champion_has_them(fresh):
+    frame = rows(600, 0).assign(customer_id=np.arange(600))
+    early = pd.to_datetime(MONDAY - 30 * DAY, unit="us", utc=True)
+    view = ViewDefinition(view="customers", key=("customer_id",), time="seen_at")
+    fresh.features.write(view, frame.drop(columns="y").assign(seen_at=early), history=True)
+    before = MONDAY - 20 * DAY + np.arange(600) * 1_000_000
+    spine = frame[["customer_id", "y"]].assign(at=pd.to_datetime(before, unit="us", utc=True))
+    fresh.upload(spine, "outcomes")
+    spec = {"model_id": "m", "target": "y", "features": ("customers",), "time": "at"}
+    fresh.train(TrainingSpec(data=fresh.dataset("outcomes"), **spec, epochs=20))
+    fresh.promote("m", force=True, because="to start with")
+    live = frame[["customer_id", "y"]].sample(300, random_state=1)
+    at = MONDAY + np.arange(300) * (13 * DAY // 300)
+    live["at"] = pd.to_datetime(at, unit="us", utc=True)
+    fresh.predict("m", live.drop(columns="y"), time="at")
+    known = live.assign(at=pd.to_datetime(at + DAY, unit="us", utc=True))
+    fresh.label("m", known, "y", key=("customer_id",), time="at")
+
+    done = retrain.run(fresh, "m")
+
+    assert done.request.state in ("refused", "challenger waits for approval", "promoted")
+    made = fresh.registry.get_model("m", "v2").metadata
+    assert made["sources"] == fresh.registry.get_model("m", "v1").metadata["sources"]
+    assert made["retraining"]["first_rows"] == 600
+    assert fresh.predict_one("m@v2", {"customer_id": 7}).prediction in ("yes", "no")
 
 
 def test_rows_that_came_from_a_variable_are_asked_for(fresh):
