@@ -7,7 +7,7 @@ from mlops_magics.workspace.results import AlertHistory, Webhook
 
 from .bundle import Bundle
 from .grid import Cell, Grid, Said
-from .numbers import count, date, day, days
+from .numbers import count, day, days
 from .page import Heading, Headline, Line, Part, page
 from .theme import Level
 
@@ -124,19 +124,15 @@ def _level(alert: Alert) -> Level:
 
 def history(result: AlertHistory) -> Bundle:
     """Return what happened to an alert, one change a line."""
-    alert = result.changes[-1]
-    rows: list[list[Cell]] = [
-        [
-            date(changed.closed_at or changed.opened_at or changed.window[1]),
-            _state(changed),
-            Said(changed.said),
-            Said(f"seen: {changed.acknowledged}" if changed.acknowledged else changed.by_chance),
-        ]
-        for changed in result.changes
-    ]
+    alert = result.changes[-1].alert
+    rows: list[list[Cell]] = []
+    for change in result.changes:
+        found = change.alert
+        by_chance = f"seen: {found.acknowledged}" if found.acknowledged else found.by_chance
+        rows.append([day(change.at - 1), _state(found), Said(found.said), Said(by_chance)])
     return page(
         Headline(f"alert {alert.alert_id} of {alert.model_id}", alert.version, _level(alert)),
-        Grid(("window that ends", "", "what", "against chance"), rows, "llll"),
+        Grid(("day", "", "what", "against chance"), rows, "llll"),
         Line("Next:", alert.next) if alert.state != "closed" else None,
     )
 

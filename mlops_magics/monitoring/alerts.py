@@ -25,7 +25,7 @@ Keys = Set[Key]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A change of an alert that is to be appended.
+    """A change of an alert.
 
     Attributes
     ----------
@@ -229,14 +229,16 @@ def read(
     return tuple(alert for alert in found if state in (None, alert.state))
 
 
-def history(storage: Storage, model_id: str, alert_id: int) -> tuple[Alert, ...]:
-    """Return an alert after each of its changes, the oldest first."""
+def history(storage: Storage, model_id: str, alert_id: int) -> tuple[Change, ...]:
+    """Return the changes of an alert, the oldest first."""
     with storage.reading() as reading:
         rows = reading.execute(
             "SELECT * FROM alert WHERE model_id = ? AND alert_id = ? ORDER BY seq",
             (model_id, alert_id),
         ).fetchall()
-    return tuple(_alert(rows[: place + 1]) for place in range(len(rows)))
+    return tuple(
+        Change(alert=_alert(rows[: place + 1]), at=row["at"]) for place, row in enumerate(rows)
+    )
 
 
 def _alert(rows: Sequence[Any]) -> Alert:

@@ -173,7 +173,7 @@ def due(storage: Storage, model_id: str, since: int) -> list[tuple[int, Alert]]:
             CHANGES_TO_SEND,
             (model_id, since, model_id, MOST_ATTEMPTS, BEGUN),
         ).fetchall()
-    found = [(row[0], history(storage, model_id, row[1])[row[2] - 1]) for row in rows]
+    found = [(row[0], history(storage, model_id, row[1])[row[2] - 1].alert) for row in rows]
     # what was watched and is over was never told, so its end is no news
     return [(seq, alert) for seq, alert in found if alert.opened_at is not None]
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from mlops_magics.statistics import drift as statistics
 from mlops_magics.statistics import pearson, sketch
-from mlops_magics.statistics.drift import ROWS_FOR_FIVE_BINS, Severity
+from mlops_magics.statistics.drift import ROWS_FOR_TEN_BINS, Severity
 
 from . import traffic
 from .alert import Kind, key_of
@@ -26,6 +26,8 @@ from .tallies import Tally
 # three windows at the fewest false alarms (facts: statistics, section 1).
 POOLED = 4
 ALPHA_TO_WATCH = 0.05
+# Where so many rows count as one, a few days are too few for the limits of a chi-square.
+ALIKE = 2.0
 # What a latency is compared with: the windows before.
 EARLIER = 7
 # An answer within a tenth of a second feels immediate (Nielsen 1993); half of it is fine
@@ -113,9 +115,13 @@ def _level(column: ColumnDrift, whole: ColumnDrift, among: int) -> Level | None:
 
 
 def _is_sure(column: ColumnDrift) -> bool:
-    """Return whether a column has moved, in rows that are as good as enough others."""
-    has_rows = column.drift.rows / column.effect >= ROWS_FOR_FIVE_BINS
-    return column.has_moved and has_rows
+    """Return whether a column has moved, and in enough rows.
+
+    Where rows of a day are alike, the limits hold for what counts as a hundred others.
+    """
+    independent = column.drift.rows / column.effect
+    is_enough = column.effect < ALIKE or independent >= ROWS_FOR_TEN_BINS
+    return column.has_moved and is_enough
 
 
 def _is_new(column: ColumnDrift, among: int) -> bool:

@@ -199,7 +199,7 @@ def history(workspace: "Workspace", model_id: str, alert_id: int) -> AlertHistor
     Returns
     -------
     AlertHistory
-        One Alert a change.
+        One change after the other.
 
     Raises
     ------

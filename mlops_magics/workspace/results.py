@@ -9,6 +9,7 @@ from typing import Any
 
 from mlops_magics import tables
 from mlops_magics.monitoring.alert import Alert
+from mlops_magics.monitoring.alerts import Change
 from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import Health
 from mlops_magics.monitoring.reports import DriftReport, Event, Metrics, Performance
@@ -107,9 +108,9 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertHistory:
-    """An alert after each of its changes, the oldest first."""
+    """What happened to an alert, the oldest first."""
 
-    changes: tuple[Alert, ...]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

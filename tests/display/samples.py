@@ -15,6 +15,7 @@ from mlops_magics.model.signature import Feature, Signature
 from mlops_magics.monitoring import reports as m
 from mlops_magics.monitoring import retraining as r
 from mlops_magics.monitoring.alert import Alert, Rule
+from mlops_magics.monitoring.alerts import Change
 from mlops_magics.monitoring.delivery import Attempt
 from mlops_magics.monitoring.health import judge
 from mlops_magics.registry.rollouts import Rollout
@@ -472,7 +473,7 @@ SAMPLES = {
         model_id="late", version="v1", stage=None, metrics=METRICS, drift=None, performance=None,
         health=judge(METRICS, None, None, (WATCHED, ALERT, WORSE)), since=FIRST, alerts=(WATCHED, ALERT, WORSE), retraining=REQUEST, policy=STANDING.policy, beside=CANARY,
     ),
-    "alerts": w.Listing((OVER, WATCHED, ALERT, WORSE)), "an alert": WORSE, "an alert of the past": w.AlertHistory(changes=(WATCHED, replace(OVER, state="open", closed_at=None), OVER)),
+    "alerts": w.Listing((OVER, WATCHED, ALERT, WORSE)), "an alert": WORSE, "an alert of the past": w.AlertHistory(changes=tuple(Change(alert=a, at=LAST) for a in (WATCHED, replace(OVER, state="open", closed_at=None), OVER))),
     "rules": w.Listing((RULE,)), "rule": RULE, "webhook": w.Webhook(model_id="late", address=f"https://{QUOTED}", attempts=(SENT,)),
     "no webhook": w.Webhook(model_id="late", address=None),
     "alarming models": w.Listing((w.ModelSummary(model_id="late", production=V1, newest=V1, prediction_count=12408, open_alerts=2), w.ModelSummary(model_id="calm", production=None, newest=V1, prediction_count=0))),

@@ -587,10 +587,10 @@ Next: %monitor late performance
 """,
     "an alert of the past": """
 · alert 1 of late v1
-window that ends           what                       against chance
-30 Dec 2013       watch    hour is higher, size 0.06  p < 0.0001 over 14 columns
-30 Dec 2013       ▲ small  hour is higher, size 0.06  p < 0.0001 over 14 columns
-30 Dec 2013       over     hour is higher, size 0.06  p < 0.0001 over 14 columns
+day                   what                       against chance
+29 Dec 2013  watch    hour is higher, size 0.06  p < 0.0001 over 14 columns
+29 Dec 2013  ▲ small  hour is higher, size 0.06  p < 0.0001 over 14 columns
+29 Dec 2013  over     hour is higher, size 0.06  p < 0.0001 over 14 columns
 """,
     "rules": """
 1 rule · late

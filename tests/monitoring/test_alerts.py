@@ -82,7 +82,7 @@ def test_an_alert_is_over_after_clean_windows_and_is_one_alert_until_then(days):
 
     assert [alert.state for alert in found] == ["closed"]
     changes = alerts.history(days.storage, "churn", found[0].alert_id)
-    assert [change.state for change in changes][-1] == "closed"
+    assert [change.alert.state for change in changes][-1] == "closed"
     # three windows are together with the last one that moved; then two say nothing
     assert (found[0].closed_at - found[0].opened_at) // (24 * 3_600_000_000) >= 3
 

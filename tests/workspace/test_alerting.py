@@ -122,7 +122,7 @@ def test_an_alert_that_somebody_has_seen_says_so(used):
     used.acknowledge("churn", alert.alert_id, "a new campaign")
 
     history = alerting.history(used, "churn", alert.alert_id)
-    assert [change.acknowledged for change in history.changes][-1] == "a new campaign"
+    assert [change.alert.acknowledged for change in history.changes][-1] == "a new campaign"
     with pytest.raises(UnknownName, match="no alert named '77'"):
         alerting.history(used, "churn", 77)
 
