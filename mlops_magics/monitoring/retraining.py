@@ -189,6 +189,21 @@ class RetrainingRequest:
         """Whether something is still to be done."""
         return self.state in OPEN
 
+    @property
+    def need(self) -> tuple[str, str] | None:
+        """What waits for a person and what to type; None where nothing does."""
+        step = f"%monitor {self.model_id} retrain"
+        match self.state:
+            case "challenger waits for approval":
+                return f"challenger {self.challenger} waits for approval", f"{step} approve"
+            case "waiting":
+                return f"retraining {self.request_no} waits for its turn", f"{step} now"
+            case "failed":
+                said = self.said.split(". Next:")[0]
+                return f"retraining {self.request_no} failed: {said}", step
+            case _:
+                return None
+
 
 def add_policy(transaction: Transaction, model_id: str, policy: Policy | None) -> None:
     """Store a policy; None ends it."""

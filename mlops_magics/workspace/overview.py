@@ -35,17 +35,9 @@ def needs(workspace: "Workspace") -> tuple[Need, ...]:
     for request in workspace.monitoring.retraining():
         newest.setdefault(request.model_id, request)
     for name, request in newest.items():
-        no = f"retraining {request.request_no}"
-        match request.state:
-            case "challenger waits for approval":
-                said, step = f"challenger {request.challenger} waits for approval", " approve"
-            case "waiting":
-                said, step = f"{no} waits for its turn", " now"
-            case "failed":
-                said, step = f"{no} failed: {request.said.split('. Next:')[0]}", ""
-            case _:
-                continue
-        found.append(Need(model_id=name, said=said, next=f"%monitor {name} retrain{step}"))
+        if request.need is not None:
+            said, step = request.need
+            found.append(Need(model_id=name, said=said, next=step))
     opened = Counter(alert.model_id for alert in workspace.monitoring.alerts(state="open"))
     for name, count in opened.items():
         said = "an alert is open" if count == 1 else f"{count} alerts are open"

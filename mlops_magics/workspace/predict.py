@@ -63,7 +63,15 @@ def predict(workspace: "Workspace", ref: str, data: object, how: How) -> Answere
     version, beside = route(workspace, ref)
     table = tables.read_table(data, "the rows")
     at = times_of(workspace, table, how.time)
-    return answer_routed(workspace, (version, beside), table, at, how)
+    answered = answer_routed(workspace, (version, beside), table, at, how)
+    return replace(answered, said=(*answered.said, *_waiting(workspace, version)))
+
+
+def _waiting(workspace: "Workspace", version: ModelVersion) -> list[str]:
+    """Say that a retraining waits: it is never run inside a prediction."""
+    newest = workspace.monitoring.retraining(version.model_id)[:1]
+    needs = [request.need for request in newest if request.need is not None]
+    return [f"{said}. Next: {step}" for said, step in needs]
 
 
 def route(workspace: "Workspace", ref: str) -> tuple[ModelVersion, Rollout | None]:

@@ -148,6 +148,14 @@ def test_a_worse_relation_ends_in_a_challenger_that_a_person_decides_on(waiting)
     assert stages(waiting) == {"v1": "production", "v2": "development"}
 
 
+def test_a_prediction_says_what_waits_and_runs_nothing(waiting):
+    answered = waiting.predict("m", rows(3, 1).drop(columns="y"))
+
+    said = "challenger v2 waits for approval. Next: %monitor m retrain approve"
+    assert answered.said[-1] == said
+    assert [(n.said, n.next) for n in waiting.overview().needs] == [tuple(said.split(". Next: "))]
+
+
 def test_what_is_approved_is_promoted_through_the_gates_and_on_record(waiting):
     done = retrain.approve(waiting, "m")
 
