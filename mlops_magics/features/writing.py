@@ -5,6 +5,7 @@ appends the rest in one transaction; or, as a dry run, says what it would do.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,10 @@ from mlops_magics import tables
 from mlops_magics.errors.state import ColumnsChanged, OnDemand
 from mlops_magics.storage import Storage
 from mlops_magics.storage.catalog import Transaction
+from mlops_magics.storage.log import ROWS_OF_A_SEGMENT
 from mlops_magics.storage.packing import Field, Schema
 from mlops_magics.storage.rows import Append
+from mlops_magics.storage.segments import Published
 from mlops_magics.tables.table import Table
 
 from . import catalogue, online
@@ -61,6 +64,22 @@ class Plan:
         version = replace(self.version, written_at=now) if self.is_new_version else self.version
         return replace(self, version=version, now=now)
 
+    def rows(self) -> Append:
+        """Return the rows that are appended."""
+        incoming, fresh = self.incoming, self.fresh
+        now = np.full(len(fresh), self.now)
+        if incoming.times is not None:
+            event_time = incoming.times.values[fresh]
+        else:
+            event_time = np.full(len(fresh), ALWAYS) if self.is_history else now
+        is_all = len(fresh) == len(incoming)
+        return Append(
+            table=incoming.features if is_all else incoming.features.take(fresh),
+            event_time=event_time,
+            known_at=event_time if self.is_history else now,
+            keys=incoming.keys.of_rows(fresh),  # type: ignore[arg-type]
+        )
+
     @property
     def late_count(self) -> int:
         """Rows that no moment before the write will see, though they were true then."""
@@ -68,6 +87,14 @@ class Plan:
         if self.is_history or times is None:
             return 0
         return int((times.values[self.fresh] < self.now - DAY).sum())
+
+
+class Draft(NamedTuple):
+    """A write whose rows are in a file already, and which nothing names yet."""
+
+    plan: Plan
+    what: Append
+    published: Published
 
 
 class Writing:
@@ -98,14 +125,27 @@ class Writing:
         # the long part first, so that other kernels wait for its end alone
         with self._storage.reading() as reading:
             plan = self._plan(reading)
+        draft = self._draft(plan)
         with self._storage.transaction() as transaction:
             if _state(catalogue.find(self._storage, self._definition.view)) != _state(plan.before):
-                plan = self._plan(transaction)
-            plan = plan.at(transaction.now)
+                # somebody was quicker; the file that was written is swept
+                draft, plan = None, self._plan(transaction)
+            plan = plan.at(transaction.now) if draft is None else draft.plan
             if plan.is_new_version:
                 catalogue.add_version(transaction, plan.version)
-            self._append(transaction, plan)
+            self._append(transaction, plan, draft)
         return self._report(plan)
+
+    def _draft(self, plan: Plan) -> Draft | None:
+        """Write many rows into a file, so that other kernels wait for its naming alone."""
+        if len(plan.fresh) < ROWS_OF_A_SEGMENT:
+            return None
+        with self._storage.transaction() as transaction:
+            seq = transaction.take_seq(len(plan.fresh))
+        plan = plan.at(transaction.now)
+        what = plan.rows()
+        published = self._storage.log.prepare("feature", what, seq, plan.now)
+        return Draft(plan, what, published)
 
     def try_out(self) -> FeatureWrite:
         """Check, and say what a write would do; nothing is written."""
@@ -186,27 +226,18 @@ class Writing:
             found = f"{version.view} v{version.number}"
             raise ColumnsChanged(found, sorted(known - names), sorted(names - known))
 
-    def _append(self, transaction: Transaction, plan: Plan) -> None:
-        incoming, fresh = plan.incoming, plan.fresh
-        now = np.full(len(fresh), plan.now)
-        if incoming.times is not None:
-            event_time = incoming.times.values[fresh]
+    def _append(self, transaction: Transaction, plan: Plan, draft: Draft | None) -> None:
+        log, stream = self._storage.log, plan.version.stream
+        what = plan.rows() if draft is None else draft.what
+        if draft is None:
+            seq = log.append(transaction, "feature", stream, what).seq
         else:
-            event_time = np.full(len(fresh), ALWAYS) if plan.is_history else now
-        keys = incoming.keys.of_rows(fresh)
-        is_all = len(fresh) == len(incoming)
-        what = Append(
-            table=incoming.features if is_all else incoming.features.take(fresh),
-            event_time=event_time,
-            known_at=event_time if plan.is_history else now,
-            keys=keys,  # type: ignore[arg-type]
-        )
-        seq = self._storage.log.append(transaction, "feature", plan.version.stream, what).seq
+            seq = log.append_prepared(transaction, "feature", stream, what, draft.published).seq
         online.add(self._storage, transaction, plan.version, what, seq)
         write = ViewWrite(
             number=plan.version.number,
-            new_count=len(fresh),
-            existing_count=len(incoming) - len(fresh),
+            new_count=len(plan.fresh),
+            existing_count=len(plan.incoming) - len(plan.fresh),
             is_history=plan.is_history,
             sql=self._definition.sql,
             sha256=self._definition.sha256,

@@ -20,7 +20,7 @@ from mlops_magics.tables.quoting import SQL_TYPES, literal
 from .catalog import Catalog, Transaction
 from .packing import Field, Schema, empty_column
 from .rows import Append, Appended, Rows, Span, concatenate
-from .segments import HEAD, Segments, integers, texts
+from .segments import HEAD, Published, Segments, integers, texts
 
 # From here on a segment costs less than as many packed rows (facts: batches of about 5,000).
 ROWS_OF_A_SEGMENT = 5000
@@ -68,9 +68,38 @@ class Log:
         schema = Schema.of(what.table)
         stream = (kind, name, self._schema_id(transaction, schema))
         if count >= ROWS_OF_A_SEGMENT:
-            return Appended(seq, self._append_segment(transaction, stream, what, seq))
+            published = self._segments.publish(kind, what.rows(seq, transaction.now))
+            return Appended(seq, self._segments.name(transaction, stream, published))
         self._append_hot(transaction, stream, what, seq, schema)
         return Appended(seq, None)
+
+    def prepare(self, kind: str, what: Append, seq: int, now: int) -> Published:
+        """Write many rows into a file before a transaction begins, so that nobody waits for it.
+
+        Parameters
+        ----------
+        kind : str
+            Of the stream.
+        what : Append
+            The rows, enough for a segment.
+        seq : int
+            Number of the first row, taken for these rows.
+        now : int
+            When they are written, microseconds: when that number was taken.
+
+        Returns
+        -------
+        Published
+            For `append_prepared`; swept where that never comes.
+        """
+        return self._segments.publish(kind, what.rows(seq, now))
+
+    def append_prepared(
+        self, transaction: Transaction, kind: str, name: str, what: Append, published: Published
+    ) -> Appended:
+        """Append the rows of a file that `prepare` has written; as `append` otherwise."""
+        stream = (kind, name, self._schema_id(transaction, Schema.of(what.table)))
+        return Appended(published.seq_min, self._segments.name(transaction, stream, published))
 
     def _schema_id(self, transaction: Transaction, schema: Schema) -> int:
         text = schema.to_json()
@@ -109,22 +138,6 @@ class Log:
         )
         transaction.executemany("INSERT INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def _append_segment(
-        self, transaction: Transaction, stream: tuple[str, str, int], what: Append, seq: int
-    ) -> str:
-        count = what.table.row_count
-        nothing: list[str | None] = [None] * count
-        rows = Rows(
-            table=what.table,
-            seq=np.arange(seq, seq + count),
-            event_time=what.event_time,
-            written_at=np.full(count, transaction.now),
-            known_at=what.known_at,
-            ids=nothing if what.ids is None else list(what.ids),
-            keys=nothing if what.keys is None else list(what.keys),
-        )
-        return self._segments.write(transaction, stream, rows)
-
     def compact(self, transaction: Transaction, kind: str, name: str) -> int:
         """Fold the packed rows of a stream into segments; every row stays as it is.
 
@@ -149,7 +162,8 @@ class Log:
             rows = concatenate(self._unpacked(transaction, found, Span()))
             rows = rows.take(np.argsort(rows.seq, kind="stable"))
             schema_id = self._schema_id(transaction, Schema.of(rows.table))
-            self._segments.write(transaction, (kind, name, schema_id), rows)
+            published = self._segments.publish(kind, rows)
+            self._segments.name(transaction, (kind, name, schema_id), published)
             transaction.execute(
                 "DELETE FROM hot WHERE kind = ? AND name = ? AND seq <= ?",
                 (kind, name, int(rows.seq[-1])),

@@ -89,6 +89,20 @@ class Append:
     ids: Sequence[str | None] | None = None
     keys: Sequence[str | None] | None = None
 
+    def rows(self, seq: int, now: int) -> Rows:
+        """Return the rows with their numbers, from `seq` on, and the moment of their writing."""
+        count = self.table.row_count
+        nothing: list[str | None] = [None] * count
+        return Rows(
+            table=self.table,
+            seq=np.arange(seq, seq + count),
+            event_time=self.event_time,
+            written_at=np.full(count, now),
+            known_at=self.known_at,
+            ids=nothing if self.ids is None else list(self.ids),
+            keys=nothing if self.keys is None else list(self.keys),
+        )
+
 
 class Appended(NamedTuple):
     """Where rows went.

@@ -6,7 +6,7 @@ names does not count. It decides neither which rows it holds nor when.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,21 @@ HEAD = ("seq", "id", "key", "event_time", "written_at", "known_at")
 COMPRESSION = {"feature": "snappy"}
 
 
+class Published(NamedTuple):
+    """A file of rows, and what the catalogue says of it: the columns of `segment`, in order."""
+
+    segment_id: str
+    path: str
+    row_count: int
+    byte_count: int
+    event_time_min: int
+    event_time_max: int
+    id_min: str | None
+    id_max: str | None
+    seq_min: int
+    written_at: int
+
+
 class Segments:
     """The segment files of a workspace.
 
@@ -40,22 +55,20 @@ class Segments:
         self._catalog, self._cursors = catalog, cursors
         self._folder = catalog.folder / "segments"
 
-    def write(self, transaction: Transaction, stream: tuple[str, str, int], rows: Rows) -> str:
-        """Publish rows as a segment.
+    def publish(self, kind: str, rows: Rows) -> Published:
+        """Write rows into a file that no catalogue row names yet, and that is swept if none does.
 
         Parameters
         ----------
-        transaction : Transaction
-            The segment counts once it commits.
-        stream : (str, str, int)
-            Kind and name of the stream, and the schema of the rows.
+        kind : str
+            Of the stream.
         rows : Rows
             At least one.
 
         Returns
         -------
-        str
-            Its id.
+        Published
+            What `name` needs.
         """
         count = len(rows)
         columns = {
@@ -72,25 +85,46 @@ class Segments:
             self._folder,
             f"{segment_id}.parquet",
             lambda target: tables.write_parquet(
-                self._cursors.cursor(), columns, target, COMPRESSION.get(stream[0], "zstd")
+                self._cursors.cursor(), columns, target, COMPRESSION.get(kind, "zstd")
             ),
         )
         ids = [i for i in rows.ids if i is not None]
+        return Published(
+            segment_id=segment_id,
+            path=path.name,
+            row_count=count,
+            byte_count=path.stat().st_size,
+            event_time_min=int(rows.event_time.min()),
+            event_time_max=int(rows.event_time.max()),
+            id_min=min(ids, default=None),
+            id_max=max(ids, default=None),
+            seq_min=int(rows.seq.min()),
+            written_at=int(rows.written_at.min()),
+        )
+
+    def name(
+        self, transaction: Transaction, stream: tuple[str, str, int], published: Published
+    ) -> str:
+        """Name a published file in the catalogue: its rows count once the transaction commits.
+
+        Parameters
+        ----------
+        transaction : Transaction
+            The one.
+        stream : (str, str, int)
+            Kind and name of the stream, and the schema of the rows.
+        published : Published
+            The file.
+
+        Returns
+        -------
+        str
+            The id of the segment.
+        """
+        segment_id, *others = published
         transaction.execute(
             "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                segment_id,
-                *stream,
-                path.name,
-                count,
-                path.stat().st_size,
-                int(rows.event_time.min()),
-                int(rows.event_time.max()),
-                min(ids, default=None),
-                max(ids, default=None),
-                int(rows.seq.min()),
-                int(rows.written_at.min()),
-            ),
+            (segment_id, *stream, *others),
         )
         return segment_id
 
@@ -163,7 +197,7 @@ def _as_stored(field: Field, column: Column) -> Column:
 
 def integers(values: NDArray[np.int64]) -> Column:
     """Return whole numbers as a column without missing values."""
-    return Column("integer", values.astype(np.int64), np.zeros(len(values), bool))
+    return Column("integer", values.astype(np.int64, copy=False), np.zeros(len(values), bool))
 
 
 def texts(values: Sequence[str | None], count: int) -> Column:

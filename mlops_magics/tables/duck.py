@@ -119,7 +119,8 @@ def from_cursor(cursor: duckdb.DuckDBPyConnection, names: list[str] | None = Non
     arrays = cursor.fetchnumpy()
     readings = {}
     for physical, name in zip(described, names or described, strict=True):
-        readings[name] = _read(name, arrays[physical])
+        # given up one by one: a large table is not in memory twice
+        readings[name] = _read(name, arrays.pop(physical))
     return assemble(readings)
 
 
@@ -187,7 +188,8 @@ def read_select(
     readings = {}
     for place, (name, kind) in enumerate(zip(shown, types, strict=True)):
         physical = f"c{place}"
-        reading = _whole(name, _read(name, arrays[physical]), arrays.get(f"{physical}_"))
+        # given up one by one: a large table is not in memory twice
+        reading = _whole(name, _read(name, arrays.pop(physical)), arrays.pop(f"{physical}_", None))
         said = (no_zone(name),) if says_zone and NAIVE_TIME.fullmatch(kind) else ()
         readings[name] = Reading(reading.column, (*reading.repairs, *said))
         if kind.startswith("ENUM"):

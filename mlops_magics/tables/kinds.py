@@ -61,7 +61,7 @@ def from_array(name: str, array: NDArray[Any], missing: NDArray[np.bool_]) -> Re
         values = np.where(missing, 0, array).astype(np.int64)
         return Reading(Column(integer_kind(name, values, missing), values, missing))
     if code == "f":
-        return _number(name, array.astype(np.float64), missing)
+        return _number(name, array.astype(np.float64, copy=False), missing)
     if code == "M":
         return read_array(name, array, missing)
     if code == "m":
