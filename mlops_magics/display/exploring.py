@@ -22,7 +22,7 @@ def exploration(result: ViewExploration) -> Bundle:
     view = result.view
     return page(
         view_headline(view),
-        facts(view, result.report.age),
+        facts(view, result.age),
         *_entity(result),
         *_profile(result),
     )

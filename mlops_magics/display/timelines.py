@@ -54,9 +54,10 @@ def timeline(history: History, name: str, known: Known) -> Spec | None:
     shown = _thinned(column, present)
     points = _points(history, column, shown)
     last = [point for point in points if point["seen"] <= known.at]
-    if last and known.at > points[0]["time"]:
-        # what was known stays in force until the moment
-        last = [*last, {**last[-1], "time": max(known.at, last[-1]["time"])}]
+    if last:
+        # what was known stays in force until the moment; the chart ends where its rows do
+        end = min(known.at, points[-1]["time"])
+        last = [*last, {**last[-1], "time": max(end, last[-1]["time"])}]
     late = [p for p in points if p["time"] <= known.at < p["seen"]]
     return _spec(_in_milliseconds(points), _in_milliseconds(last), _in_milliseconds(late), column)
 

@@ -9,8 +9,10 @@ from .grid import Cell, Drawn, Grid, Said
 from .numbers import count, duration, percent, value
 from .page import Heading, Headline, Line, Meter, Part, page
 from .predictions import explained, interval, probabilities
+from .writing import short
 
 INPUTS_SHOWN = 12
+LEVELS_SHOWN, LONGEST_LEVEL = 3, 20
 
 
 def what_if(result: WhatIf) -> Bundle:
@@ -64,7 +66,7 @@ def _inputs(result: WhatIf) -> Grid:
         [
             found.feature.name,
             *_values(found),
-            Said(ranges(found.feature)),
+            Said(_seen(found)),
             Drawn(_origin(found, result.start)),
         ]
         for found in shown
@@ -82,6 +84,16 @@ def _values(found: Input) -> list[Cell]:
     # what a view on demand made of a change moves as well
     before = value(found.start)
     return [value(found.value), before if value(found.value) != before else ""]
+
+
+def _seen(found: Input) -> str:
+    """Return what training saw of a feature: its range, or its commonest values."""
+    levels = found.feature.levels
+    if not levels:
+        return ranges(found.feature)
+    named = ", ".join(short(level, LONGEST_LEVEL) for level in levels[:LEVELS_SHOWN])
+    hidden = len(levels) - LEVELS_SHOWN
+    return f"{named} and {hidden:,} more" if hidden > 0 else named
 
 
 def _origin(found: Input, start: Prediction) -> str:

@@ -45,7 +45,15 @@ class VersionsForm:
         )
 
     def use(self, name: str, value: Any) -> None:
-        """Show other versions."""
+        """Show other versions.
+
+        Parameters
+        ----------
+        name : str
+            The control.
+        value : object
+            What it read; None where nothing can be read.
+        """
         chosen = dict(zip(("first", "second"), self._names(), strict=True))
         if name in chosen and value is not None:
             chosen[name] = value

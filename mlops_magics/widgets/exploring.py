@@ -66,7 +66,15 @@ class ViewForm:
         return (*found, Button("refresh", "Refresh"))
 
     def use(self, name: str, value: Any) -> None:
-        """Show another entity, another moment or other features."""
+        """Show another entity, another moment or other features.
+
+        Parameters
+        ----------
+        name : str
+            The control.
+        value : object
+            What it read; None where nothing can be read.
+        """
         if name == "as of":
             self._move(int(value or 0))
         elif name == "find":

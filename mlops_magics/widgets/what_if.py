@@ -73,7 +73,15 @@ class WhatIfForm:
         return found
 
     def use(self, name: str, value: Any) -> None:
-        """Change a feature, find others, or begin anew."""
+        """Change a feature, find others, or begin anew.
+
+        Parameters
+        ----------
+        name : str
+            The control.
+        value : object
+            What it read; None where nothing can be read.
+        """
         if name == "reset":
             self._changes, self._typed = {}, set()
             self.result = self._trial.ask()

@@ -19,7 +19,7 @@ from mlops_magics.tables.conversion import read_value
 from mlops_magics.tables.summaries import ColumnProfile, profile
 from mlops_magics.tables.table import Table, Value
 
-from .views import ViewReport, report
+from .views import age_of
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -40,8 +40,10 @@ class ViewExploration:
 
     Attributes
     ----------
-    report : ViewReport
-        The view from its source to its readers.
+    view : View
+        The view as it stands.
+    age : int, optional
+        Microseconds since its newest event; None without event time.
     profile : tuple of ColumnProfile
         The features that are shown, over the newest rows.
     profiled : int
@@ -58,7 +60,8 @@ class ViewExploration:
         Whether that moment is now.
     """
 
-    report: ViewReport
+    view: View
+    age: int | None
     profile: tuple[ColumnProfile, ...]
     profiled: int
     hidden: int
@@ -66,11 +69,6 @@ class ViewExploration:
     history: History | None = None
     known: Known | None = None
     is_now: bool = True
-
-    @property
-    def view(self) -> View:
-        """The view as it stands."""
-        return self.report.view
 
     def at(self, moment: int, is_now: bool = False) -> "ViewExploration":
         """Return the same as of another moment, microseconds."""
@@ -129,13 +127,13 @@ def explore(
     MissingColumns
         If the entity lacks a part of its key.
     """
-    found = report(workspace, name)
-    view = found.view
+    view = workspace.features.describe(name)
     shown = [f.name for f in view.features if features is None or f.name in features]
     shown = shown[:FEATURES_SHOWN]
     rows = _newest(workspace, view, shown)
     explored = ViewExploration(
-        report=found,
+        view=view,
+        age=age_of(workspace, view),
         profile=profile(rows),
         profiled=len(rows),
         hidden=len(view.features) - len(shown),

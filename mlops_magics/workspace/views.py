@@ -140,7 +140,7 @@ def list_views(workspace: "Workspace") -> tuple[ViewSummary, ...]:
             features=tuple(field.name for field in view.features),
             row_count=view.row_count,
             newest=view.newest,
-            age=_age(workspace, view),
+            age=age_of(workspace, view),
             read_by=names(_of(found, view.view)),
         )
         for view in workspace.features.list_views()
@@ -184,7 +184,7 @@ def report(workspace: "Workspace", name: str) -> ViewReport:
     view = workspace.features.describe(name)
     return ViewReport(
         view=view,
-        age=_age(workspace, view),
+        age=age_of(workspace, view),
         growth=workspace.features.growth(view),
         writes=workspace.features.writes(view.view),
         readers=_of(readers(workspace), view.view),
@@ -241,5 +241,6 @@ def _of(found: Iterable[Reader], view: str) -> tuple[Reader, ...]:
     return tuple(reader for reader in found if reader.view == view)
 
 
-def _age(workspace: "Workspace", view: View) -> int | None:
+def age_of(workspace: "Workspace", view: View) -> int | None:
+    """Return how long ago the newest event of a view is; None without event time."""
     return None if view.newest is None else workspace.storage.clock.now() - view.newest

@@ -5,7 +5,7 @@ pushes it. Nothing is recorded, whatever is asked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlops_magics.errors.unknown import UnknownName
@@ -119,6 +119,8 @@ class Trial:
         Per feature; empty where nobody measured it.
     said : tuple of str
         What was filled in.
+    first : Predictions
+        What is answered for the row as it began.
     """
 
     workspace: "Workspace"
@@ -131,7 +133,11 @@ class Trial:
     computing: Mapping[str, Any] | None
     coverage: float | None
     importance: Mapping[str, float]
-    said: tuple[str, ...] = ()
+    said: tuple[str, ...]
+    first: Predictions = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first", self._answers({}))
 
     def ask(self, changes: Mapping[str, Value] | None = None) -> WhatIf:
         """Answer for the row with some of its values changed.
@@ -159,9 +165,8 @@ class Trial:
             if name not in self.model.signature.names:
                 step = f"%model {self.version.name} lists what it takes"
                 raise UnknownName("feature", name, self.model.signature.names, step)
-        first = self._answers({})
-        answers = self._answers(changes) if changes else first
-        start, now = self._named(one(first), {}), self._named(one(answers), changes)
+        answers = self._answers(changes) if changes else self.first
+        start, now = self._named(one(self.first), {}), self._named(one(answers), changes)
         order = self._by_weight(changes)
         apart = order[:TAKEN_APART] if len(order) > MOST_TAKEN_APART else None
         why = self.workspace.inference.explain(self.model, answers.features, apart)

@@ -357,7 +357,7 @@ HISTORY = History(
     }),
 )  # fmt: skip
 EXPLORED = ViewExploration(
-    report=VIEW_REPORT, profile=(NUMBER, ODD), profiled=10000, hidden=988, entities=({"origin": BAD}, {"origin": "JFK"}), history=HISTORY,
+    view=VIEW, age=30 * HOUR, profile=(NUMBER, ODD), profiled=10000, hidden=988, entities=({"origin": BAD}, {"origin": "JFK"}), history=HISTORY,
 ).at(FIRST + 50 * HOUR)  # fmt: skip
 UNKNOWN_ENTITY = replace(
     EXPLORED,
@@ -462,7 +462,7 @@ SAMPLES = {
     "rollback": Promotion(version=V1, replaced="v2"), "forced": FORCED, "refused": REFUSED,
     "explored": EXPLORED, "unknown entity": UNKNOWN_ENTITY, "beside": BESIDE, "not compared": NOT_COMPARED,
     "one version": replace(BESIDE, second=ONE_SIDE, comparison=None, why_not="there is only one version"),
-    "computed view": ViewExploration(report=RATIO_REPORT, profile=(), profiled=0, hidden=0), "tried": TRIED, "unchanged": UNCHANGED,
+    "computed view": ViewExploration(view=RATIO_VIEW, age=None, profile=(), profiled=0, hidden=0), "tried": TRIED, "unchanged": UNCHANGED,
     "compared": COMPARED, "too few": TOO_FEW, "deleted": Deletion(name="late@v1", byte_count=412_000), "prediction": PREDICTION, "explained": EXPLAINED, "moved by": MOVED_BY, "many classes": MANY,
     "a number": FIGURE, "answered": ANSWERED, "estimated": ESTIMATED, "metrics": METRICS,
     "dashboard": w.Dashboard(
