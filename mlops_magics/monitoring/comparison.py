@@ -109,7 +109,7 @@ def _window(
     storage: Storage, name: str, meter: ColumnMeter, begin: int, is_kept: bool
 ) -> tuple[Tally, int]:
     if is_kept:
-        parts = summaries.collect(storage, name, [meter], begin)[0]
+        parts = summaries.collect(storage, name, [meter], begin, by_day=True)[0]
     else:
         span = Span(since=begin * MICROSECONDS_OF_AN_HOUR)
         parts = [by_hour(meter, storage.log.read("event", name, span))]

@@ -66,7 +66,7 @@ class Dailies:
         """Read the days from the first of a window up to, without, its second."""
         begin, end = (day * HOURS_OF_A_DAY for day in window)
         found: dict[int, Tally] = {}
-        for hours in summaries.collect(storage, name, [meter], begin, end)[0]:
+        for hours in summaries.collect(storage, name, [meter], begin, end, by_day=True)[0]:
             for day, own in hours.days():
                 own.add_to(found.setdefault(day, Tally.empty(meter)))
         days = sorted(found)

@@ -42,7 +42,8 @@ def judge_events(storage: Storage, judged: Judged) -> tuple[Alert, ...]:
     story = Story.read(storage, judged, "events")
     today = storage.clock.now() // DAY
     begin = summaries.NEVER if story.end is None else story.end * HOURS_OF_A_DAY
-    parts = summaries.collect(storage, judged.stream, [METER], begin, today * HOURS_OF_A_DAY)[0]
+    end = today * HOURS_OF_A_DAY
+    parts = summaries.collect(storage, judged.stream, [METER], begin, end, by_day=True)[0]
     new = closing.closed(days_of(parts), today)
     if not new:
         return ()

@@ -13,7 +13,7 @@ from mlops_magics.storage.rows import Span
 
 from . import summaries, traffic
 from .reports import Metrics
-from .tallies import MICROSECONDS_OF_AN_HOUR, Hours, Tally, by_hour
+from .tallies import HOURS_OF_A_DAY, MICROSECONDS_OF_AN_HOUR, Hours, Tally, by_hour
 from .traffic import TrafficMeter
 
 METER = TrafficMeter()
@@ -76,7 +76,8 @@ def over_time(
     begin = summaries.NEVER if since is None else since // MICROSECONDS_OF_AN_HOUR
     found: dict[int, tuple[Tally, dict[str, int]]] = {}
     for name in names:
-        parts = summaries.collect(storage, name, [METER], begin)[0]
+        by_day = length % HOURS_OF_A_DAY == 0
+        parts = summaries.collect(storage, name, [METER], begin, by_day=by_day)[0]
         for start, tally in summaries.by_length(METER, parts, length).items():
             whole, versions = found.setdefault(start, (Tally.empty(METER), {}))
             versions[name.rpartition("@")[2]] = int(tally.counts[traffic.ROWS])
@@ -90,7 +91,7 @@ def _parts(storage: Storage, name: str, since: int | None, until: int | None) ->
     end = summaries.FOREVER if until is None else (until + 1) // hour
     if begin >= end:
         return [_read(storage, name, since, until)]
-    parts = summaries.collect(storage, name, [METER], begin, end)[0]
+    parts = summaries.collect(storage, name, [METER], begin, end, by_day=True)[0]
     if since is not None and since % hour:
         parts.append(_read(storage, name, since, begin * hour - 1))
     if until is not None and (until + 1) % hour:

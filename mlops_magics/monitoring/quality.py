@@ -41,7 +41,8 @@ def broken_spans(
     meter, name = ColumnMeter(baseline), events.stream(*version)
     for start, end in spans:
         hours = start // MICROSECONDS_OF_AN_HOUR, end // MICROSECONDS_OF_AN_HOUR
-        tally = summaries.total(meter, summaries.collect(storage, name, [meter], *hours)[0])
+        parts = summaries.collect(storage, name, [meter], *hours, by_day=True)[0]
+        tally = summaries.total(meter, parts)
         for column in compare_columns(meter, tally, {}):
             if any(reason.is_urgent for reason in health.broken(column)):
                 yield (start, end), column.name

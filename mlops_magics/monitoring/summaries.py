@@ -36,6 +36,7 @@ class Day(NamedTuple):
     meter: str
     day: int
     hours: bytes
+    whole: bytes
 
 
 def collect(
@@ -44,6 +45,7 @@ def collect(
     meters: Sequence[Meter],
     begin: int = NEVER,
     end: int = FOREVER,
+    by_day: bool = False,
 ) -> list[list[Hours]]:
     """Return what the hours of a window add up to.
 
@@ -57,6 +59,9 @@ def collect(
         What is counted.
     begin, end : int, optional
         Hours since 1970 UTC, without `end`.
+    by_day : bool, default=False
+        Whether it is enough to know the UTC day: many times quicker where there are many
+        events, since the hours of whole days come as one.
 
     Returns
     -------
@@ -71,7 +76,7 @@ def collect(
         hot = storage.log.read_hot("event", name, span)
         parts = []
         for meter in meters:
-            kept = _kept(reading, name, meter, (begin, end))
+            kept = _kept(reading, name, meter, (begin, end), by_day)
             own = [from_bytes(hours) for hours in kept]
             # a segment that came since, or one that could not be summarised for good
             for segment in _not_summarised(reading, storage, name, meter).values():
@@ -146,7 +151,7 @@ def summarise(storage: Storage, name: str, meters: Sequence[Meter]) -> None:
 def tally(meters: Iterable[Meter], rows: Dated) -> list[Day]:
     """Return what rows add up to, by meter and UTC day."""
     return [
-        Day(meter.of, day, to_bytes(hours))
+        Day(meter.of, day, to_bytes(hours), to_bytes(hours.together()))
         for meter in meters
         for day, hours in by_hour(meter, rows).days()
     ]
@@ -155,7 +160,8 @@ def tally(meters: Iterable[Meter], rows: Dated) -> list[Day]:
 def keep(transaction: Transaction, segment_id: str, days: Iterable[Day]) -> None:
     """Keep what the rows of a segment add up to."""
     transaction.executemany(
-        "INSERT OR IGNORE INTO summary (segment_id, meter, day, hours) VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO summary (segment_id, meter, day, hours, whole)"
+        " VALUES (?, ?, ?, ?, ?)",
         [(segment_id, *day) for day in days],
     )
 
@@ -175,11 +181,17 @@ def _not_summarised(
     return {key: row for key, row in segments.items() if key in missing}
 
 
-def _kept(reading: Transaction, name: str, meter: Meter, window: tuple[int, int]) -> list[bytes]:
+def _kept(
+    reading: Transaction, name: str, meter: Meter, window: tuple[int, int], by_day: bool
+) -> list[bytes]:
     begin, end = window
+    first, last = begin // HOURS_OF_A_DAY, -(-end // HOURS_OF_A_DAY)
+    # the days that lie in the window from their first hour to their last
+    whole = (-(-begin // HOURS_OF_A_DAY), end // HOURS_OF_A_DAY) if by_day else (0, 0)
     found = reading.execute(
-        "SELECT hours FROM segment JOIN summary USING (segment_id)"
+        "SELECT CASE WHEN day >= ? AND day < ? THEN whole ELSE hours END"
+        " FROM segment JOIN summary USING (segment_id)"
         " WHERE kind = 'event' AND name = ? AND meter = ? AND day >= ? AND day < ?",
-        (name, meter.of, begin // HOURS_OF_A_DAY, -(-end // HOURS_OF_A_DAY)),
+        (*whole, name, meter.of, first, last),
     )
     return [row[0] for row in found.fetchall()]

@@ -194,6 +194,24 @@ class Hours:
             begin = day * HOURS_OF_A_DAY
             yield day, self.between(begin, begin + HOURS_OF_A_DAY)
 
+    def together(self) -> "Hours":
+        """Return all of them as one, under the first hour of the first one's UTC day."""
+        cell, place = np.unique(self.cell, return_inverse=True)
+        names: dict[str, Counter[str]] = {}
+        for _, kind, counted in self.names:
+            names.setdefault(kind, Counter()).update(counted)
+        return Hours(
+            hour=self.hour[:1] // HOURS_OF_A_DAY * HOURS_OF_A_DAY,
+            first=self.first.min(keepdims=True),
+            last=self.last.max(keepdims=True),
+            sums=self.sums.sum(axis=0, keepdims=True),
+            place=np.zeros(len(cell), np.int64),
+            cell=cell,
+            # exact: a count is far below 2^53
+            count=np.bincount(place, self.count, len(cell)).astype(np.int64),
+            names=tuple((0, kind, dict(names[kind])) for kind in sorted(names)),
+        )
+
     def add_to(self, tally: Tally) -> None:
         """Add all hours to a tally."""
         if not len(self.hour):

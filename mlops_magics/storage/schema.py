@@ -28,10 +28,11 @@ CREATE TABLE segment (
 );
 CREATE INDEX segment_of ON segment (kind, name, seq_min);
 
--- what the rows of a segment add up to by hour, one row a UTC day; made again where it is lost
+-- what the rows of a segment add up to, one row a UTC day: by hour, and all hours of the day
+-- together; made again where it is lost
 CREATE TABLE summary (
     summary_id INTEGER PRIMARY KEY, segment_id TEXT NOT NULL REFERENCES segment,
-    meter TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL,
+    meter TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, whole BLOB NOT NULL,
     UNIQUE (segment_id, meter, day)
 );
 

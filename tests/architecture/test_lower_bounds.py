@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 # the rivals of benchmarks are no part of the package
 EXTRAS = sorted(PROJECT["optional-dependencies"].keys() - {"bench"})
 # rooms in which other libraries do the work; the others stand on these
-ROOMS = ("statistics", "tables", "storage", "model", "inference", "features", "registry")
+ROOMS = ("tables", "storage", "model", "training", "inference", "magics")
 # what pip says where it reaches no index, as against one that lacks a version
 UNREACHABLE = ("NewConnectionError", "name resolution", "ConnectTimeoutError", "ProxyError")
 

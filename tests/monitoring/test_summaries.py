@@ -55,7 +55,9 @@ def test_tallies_of_any_parts_in_any_order_add_up_to_the_tally_of_all(make, mete
         added = Tally.empty(meter)
         for part in (everything.take(order[cut:]), everything.take(order[:cut])):
             for _, day in by_hour(meter, part).days():
-                from_bytes(to_bytes(day)).add_to(added)
+                # as hours or as one, in any mixture
+                kept = day.together() if data.draw(st.booleans()) else day
+                from_bytes(to_bytes(kept)).add_to(added)
         assert same(added, scan(meter, everything))
 
 
@@ -70,10 +72,10 @@ def test_a_window_of_segments_and_packed_rows_is_the_full_scan(make, meters, sto
     for begin, end in [(first, first + 24), (first + 7, first + 49), (first + 30, first + 1000)]:
         hour = everything.event_time // make.HOUR
         inside = everything.take(np.flatnonzero((hour >= begin) & (hour < end)))
-        for meter, parts in zip(
-            meters, summaries.collect(storage, STREAM, meters, begin, end), strict=True
-        ):
-            assert same(summaries.total(meter, parts), scan(meter, inside))
+        for by_day in (False, True):
+            found = summaries.collect(storage, STREAM, meters, begin, end, by_day)
+            for meter, parts in zip(meters, found, strict=True):
+                assert same(summaries.total(meter, parts), scan(meter, inside))
 
 
 def test_a_segment_is_summarised_when_it_is_written_and_again_when_that_is_lost(
@@ -188,3 +190,19 @@ def test_of_the_names_of_an_hour_the_commonest_fifty_are_kept(make, meters, stor
 
     assert set(tally.names["feature:plan"]) == {f"new {n}" for n in range(50)}
     assert sum(tally.names["feature:plan"].values()) == 400 - 20
+
+
+def test_days_that_come_as_one_are_those_of_the_hours(make, meters, storage, backend):
+    times = make.START + 5 * make.HOUR + make.HOUR // 7 * np.arange(5000)
+    backend.record_batch("churn", "v1", make.batch(5000, 1, times), meters[1].baseline)
+    begin = make.START // make.HOUR + 6
+
+    by_hour, by_day = (
+        summaries.collect(storage, STREAM, meters, begin, by_day=whole) for whole in (False, True)
+    )
+
+    for meter, hours, days in zip(meters, by_hour, by_day, strict=True):
+        assert sum(len(part.hour) for part in days) < sum(len(part.hour) for part in hours) / 10
+        one, other = (summaries.by_length(meter, parts, 24) for parts in (hours, days))
+        assert one.keys() == other.keys()
+        assert all(same(one[day], other[day]) for day in one)
