@@ -14,6 +14,7 @@ from mlops_magics.storage import Storage
 from mlops_magics.storage.clock import Clock
 from mlops_magics.tables.table import Table, Value
 
+from .explored import Explored
 from .folder import find_folder
 from .in_use import InUse
 
@@ -55,7 +56,7 @@ def open_workspace(path: str | Path | None = None) -> "Workspace":
     return Workspace(find_folder(Path.cwd()) if path is None else Path(path).expanduser())
 
 
-class Workspace(InUse):
+class Workspace(InUse, Explored):
     """The five components over one folder, and the loops between them.
 
     Parameters

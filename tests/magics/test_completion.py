@@ -51,6 +51,10 @@ NAMES = Names(
             ["tenure=", "--no-record", "--explain", "--coverage", "--live"],
         ),
         ("%features customers cus", ["customer_id="]),
+        ("%features customers l", ["live"]),
+        ("%features customers live cus", ["customer_id="]),
+        ("%model churn live v1 ", ["v1", "v2"]),
+        ("%predict churn l", ["live", "late"]),
     ],
 )
 def test_words_and_names_are_completed_by_their_place(line, expected):

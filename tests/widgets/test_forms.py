@@ -9,9 +9,6 @@ from mlops_magics.errors.tables import UnusableValue
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.features import ViewDefinition
 from mlops_magics.widgets import Button, Field, Picker, Slider
-from mlops_magics.workspace.beside import beside
-from mlops_magics.workspace.exploring import explore
-from mlops_magics.workspace.what_if import begin
 
 ODD = "<script>alert(1)</script>" + "א" * 275
 ROW = {"tenure": 3, "monthly_charges": 95.0, "paperless": True, "contract": "One year"}
@@ -25,7 +22,7 @@ def train(workspace, data, **more):
 @pytest.fixture
 def form(workspace, table):
     train(workspace, table, exclude=("decided_at",))
-    return widgets.WhatIfForm(begin(workspace, "churn", ROW))
+    return widgets.WhatIfForm(workspace.what_if("churn", ROW))
 
 
 def by_label(form):
@@ -99,6 +96,16 @@ def test_what_is_no_number_is_refused_and_everything_stays(form):
     assert form.result is kept
 
 
+def test_a_time_is_typed_as_it_is_shown_or_as_a_day(workspace, table):
+    train(workspace, table)
+    form = widgets.WhatIfForm(workspace.what_if("churn", ROW | {"decided_at": "2025-02-01T12:00"}))
+
+    assert by_label(form)["decided_at"].value == "2025-02-01T12:00:00+00:00"
+    use(form, "decided_at", "2025-03-01")
+
+    assert form.result.prediction.features["decided_at"].isoformat() == "2025-03-01T00:00:00+00:00"
+
+
 def wide(count, **columns):
     chance = np.random.default_rng(0)
     made = {f"f{place}": chance.normal(size=count) for place in range(20)}
@@ -109,7 +116,7 @@ def wide(count, **columns):
 
 def test_a_model_with_many_features_shows_what_matters_most_and_finds_the_others(workspace):
     train(workspace, wide(120, **{ODD: np.arange(120.0)}))
-    form = widgets.WhatIfForm(begin(workspace, "churn", {}))
+    form = widgets.WhatIfForm(workspace.what_if("churn", {}))
 
     assert form.controls()[0].label.startswith("f17")
     assert len(form.controls()) == 13
@@ -130,7 +137,7 @@ def test_a_feature_of_a_thousand_values_offers_the_commonest(workspace):
     data = pd.DataFrame({"who": np.concatenate([names, names]), "x": np.arange(2000.0)})
     data["churned"] = np.where(data["x"] > 1000, "yes", "no")
     train(workspace, data)
-    form = widgets.WhatIfForm(begin(workspace, "churn", {"who": "name 999"}))
+    form = widgets.WhatIfForm(workspace.what_if("churn", {"who": "name 999"}))
 
     picker = by_label(form)["who"]
 
@@ -144,7 +151,7 @@ def usage(workspace):
     at = pd.to_datetime(["2025-01-01", "2025-02-01", "2025-03-01"], utc=True)
     rows = pd.DataFrame({"k": [1, 1, 2], "at": at, "x": [1.0, 2.0, 3.0], ODD: [ODD, "b", "a"]})
     workspace.features.write(ViewDefinition(view="usage", key=("k",), time="at"), rows)
-    return widgets.ViewForm(workspace, explore(workspace, "usage", {"k": 1}))
+    return widgets.ViewForm(workspace, workspace.explore("usage", {"k": 1}))
 
 
 def test_the_slider_moves_through_what_was_known_and_stands_at_now_at_first(usage):
@@ -190,7 +197,7 @@ def test_a_view_of_a_thousand_features_is_searched_by_name(workspace):
     rows = pd.DataFrame({f"f{place}": [float(place)] for place in range(1000)})
     rows = rows.assign(k=1, at=pd.to_datetime(["2025-01-01"], utc=True))
     workspace.features.write(ViewDefinition(view="many", key=("k",), time="at"), rows)
-    form = widgets.ViewForm(workspace, explore(workspace, "many"))
+    form = widgets.ViewForm(workspace, workspace.explore("many"))
 
     form.use("find", "f99")
 
@@ -205,7 +212,7 @@ def test_an_entity_of_a_hundred_thousand_values_has_a_page_and_a_slider(workspac
     at = pd.Timestamp("2010-01-01", tz="UTC") + pd.to_timedelta(np.arange(100_000), unit="h")
     rows = pd.DataFrame({"k": 1, "at": at, "x": np.sin(np.arange(100_000) / 700)})
     workspace.features.write(ViewDefinition(view="long", key=("k",), time="at"), rows)
-    form = widgets.ViewForm(workspace, explore(workspace, "long"))
+    form = widgets.ViewForm(workspace, workspace.explore("long"))
 
     form.use("as of", 100.0)
     shown = display.render(form.result)
@@ -218,7 +225,7 @@ def test_an_entity_of_a_hundred_thousand_values_has_a_page_and_a_slider(workspac
 def test_the_pickers_of_versions_offer_each_and_show_the_two_that_are_chosen(workspace, table):
     for left_out in ((), ("contract",), ("tenure",)):
         train(workspace, table, exclude=("decided_at", *left_out))
-    form = widgets.VersionsForm(workspace, beside(workspace, "churn"))
+    form = widgets.VersionsForm(workspace, workspace.beside("churn"))
     first, second, _ = form.controls()
     assert (first.value, second.value) == ("v2", "v3")
     assert [value for value, _ in first.options] == ["v3", "v2", "v1"]

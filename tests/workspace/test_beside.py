@@ -5,7 +5,6 @@ import pytest
 from mlops_magics import TrainingSpec
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.registry.versions import Registration
-from mlops_magics.workspace.beside import beside
 
 
 def train(workspace, table, **more):
@@ -25,18 +24,18 @@ def names(found):
 
 
 def test_the_version_in_production_stands_beside_the_newest_and_any_two_can_be_named(two):
-    assert names(beside(two, "churn")) == ("v1", "v2")
+    assert names(two.beside("churn")) == ("v1", "v2")
     two.promote("churn", "v2", force=True, because="a test")
-    assert names(beside(two, "churn")) == ("v2", "v1")
-    assert names(beside(two, "CHURN", "v1", "v2")) == ("v1", "v2")
-    assert names(beside(two, "churn", second="v2")) == ("v1", "v2")
+    assert names(two.beside("churn")) == ("v2", "v1")
+    assert names(two.beside("CHURN", "v1", "v2")) == ("v1", "v2")
+    assert names(two.beside("churn", second="v2")) == ("v1", "v2")
 
     with pytest.raises(UnknownName):
-        beside(two, "churn", "v1", "v9")
+        two.beside("churn", "v1", "v9")
 
 
 def test_what_differs_is_told_with_the_verdict_and_the_gates_of_both(two):
-    found = beside(two, "churn")
+    found = two.beside("churn")
 
     assert [(name, a.kind, b) for name, a, b in found.columns] == [("contract", "category", None)]
     assert found.comparison.held_out > 0
@@ -47,7 +46,7 @@ def test_what_differs_is_told_with_the_verdict_and_the_gates_of_both(two):
 def test_of_one_version_there_is_nothing_to_compare(workspace, table):
     train(workspace, table)
 
-    found = beside(workspace, "churn")
+    found = workspace.beside("churn")
 
     assert names(found) == ("v1", "v1")
     assert (found.comparison, found.why_not) == (None, "there is only one version")
@@ -61,8 +60,8 @@ def test_versions_that_answer_different_questions_or_were_made_elsewhere_say_why
     theirs = Registration(model_id="churn", framework="sklearn", metrics={"auc": 0.8})
     workspace.registry.register_model(theirs)
 
-    asked = beside(workspace, "churn", "v1", "v2")
-    made = beside(workspace, "churn", "v1", "v3")
+    asked = workspace.beside("churn", "v1", "v2")
+    made = workspace.beside("churn", "v1", "v3")
 
     assert asked.why_not == (
         "v1 answers with a class of 'churned', v2 answers with a class of 'paperless'"

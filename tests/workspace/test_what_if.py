@@ -10,7 +10,6 @@ from mlops_magics.errors.tables import UnusableValue
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.features import ViewDefinition
 from mlops_magics.registry.versions import Registration
-from mlops_magics.workspace import what_if
 
 ROW = {"tenure": 3, "monthly_charges": 95.0, "paperless": True, "contract": "One year"}
 
@@ -27,7 +26,7 @@ def churn(workspace, table):
 
 
 def test_a_changed_row_is_answered_as_a_prediction_of_it_is(churn):
-    trial = what_if.begin(churn, "churn", ROW)
+    trial = churn.what_if("churn", ROW)
 
     found = trial.ask({"tenure": "60", "contract": None})
 
@@ -46,7 +45,7 @@ def test_a_changed_row_is_answered_as_a_prediction_of_it_is(churn):
 
 
 def test_nothing_that_is_tried_is_recorded(churn):
-    trial = what_if.begin(churn, "churn", ROW)
+    trial = churn.what_if("churn", ROW)
     for tenure in range(5):
         assert trial.ask({"tenure": tenure}).prediction.request_id is None
 
@@ -54,7 +53,7 @@ def test_nothing_that_is_tried_is_recorded(churn):
 
 
 def test_what_is_not_given_is_as_in_a_typical_row_and_that_is_said(churn):
-    found = what_if.begin(churn, "churn", {"tenure": 3}).ask()
+    found = churn.what_if("churn", {"tenure": 3}).ask()
 
     origins = {i.feature.name: i.origin for i in found.inputs}
     assert origins["tenure"] == "given"
@@ -65,7 +64,7 @@ def test_what_is_not_given_is_as_in_a_typical_row_and_that_is_said(churn):
 
 
 def test_the_features_that_matter_most_come_first_and_those_that_changed_before_them(churn):
-    trial = what_if.begin(churn, "churn", ROW)
+    trial = churn.what_if("churn", ROW)
     at_first = [i.feature.name for i in trial.ask().inputs]
     least = at_first[-1]
 
@@ -75,7 +74,7 @@ def test_the_features_that_matter_most_come_first_and_those_that_changed_before_
 
 
 def test_a_value_that_cannot_be_read_and_a_feature_that_is_not_there_are_one_line_each(churn):
-    trial = what_if.begin(churn, "churn", ROW)
+    trial = churn.what_if("churn", ROW)
 
     with pytest.raises(UnusableValue) as unusable:
         trial.ask({"tenure": "many"})
@@ -89,7 +88,7 @@ def test_a_value_that_cannot_be_read_and_a_feature_that_is_not_there_are_one_lin
 
 
 def test_an_unseen_category_is_answered_and_said(churn):
-    found = what_if.begin(churn, "churn", ROW).ask({"contract": "<b>new</b>"})
+    found = churn.what_if("churn", ROW).ask({"contract": "<b>new</b>"})
 
     assert found.prediction.warnings == ("contract: 1 unseen in training: '<b>new</b>'",)
 
@@ -98,7 +97,7 @@ def test_a_model_made_elsewhere_is_refused_in_one_line_that_says_why(workspace):
     workspace.registry.register_model(Registration(model_id="theirs", framework="sklearn"))
 
     with pytest.raises(NoModelFile) as refused:
-        what_if.begin(workspace, "theirs", {"x": 1})
+        workspace.what_if("theirs", {"x": 1})
 
     assert str(refused.value) == (
         "theirs@v1 was made elsewhere (sklearn) and has no model here. "
@@ -120,7 +119,7 @@ def views(workspace, table):
 def test_keys_are_looked_up_once_and_what_depends_on_a_change_is_computed_anew(workspace, table):
     first = views(workspace, table.fillna({"monthly_charges": 60.0}))
 
-    trial = what_if.begin(workspace, "churn", {"customer_id": first["customer_id"], "amount": "1"})
+    trial = workspace.what_if("churn", {"customer_id": first["customer_id"], "amount": "1"})
     found = trial.ask({"amount": "3"})
 
     by_name = {i.feature.name: i for i in found.inputs}
@@ -143,7 +142,7 @@ def test_without_a_key_the_stored_features_are_typical_and_the_others_are_comput
 ):
     views(workspace, table)
 
-    found = what_if.begin(workspace, "churn", {}).ask({"monthly_charges": 80, "amount": 3})
+    found = workspace.what_if("churn", {}).ask({"monthly_charges": 80, "amount": 3})
 
     by_name = {i.feature.name: i for i in found.inputs}
     assert by_name["load"].value == pytest.approx(20.0)
@@ -156,7 +155,7 @@ def test_a_model_of_300_features_is_taken_apart_where_it_matters(workspace):
     wide = pd.DataFrame({f"f{place}": chance.normal(size=600) for place in range(300)})
     wide["churned"] = np.where(wide["f0"] + wide["f1"] > 0, "yes", "no")
     train(workspace, wide)
-    trial = what_if.begin(workspace, "churn", wide.iloc[0].drop("churned").to_dict())
+    trial = workspace.what_if("churn", wide.iloc[0].drop("churned").to_dict())
 
     found = trial.ask({"f299": 2.0})
 
