@@ -49,9 +49,9 @@ class MonitorMagic(Face):
         if request.silent or not widgets.can_be_live(self.shell):
             return self.workspace.watch(wish.ref, wish.since), ""
         live = widgets.LiveMonitor(self.workspace, wish, every)
-        live.open(self.session.open_view(request.silent, live.answer))
-        self.session.leave_view(live.sight.dashboard)
-        return live.sight.dashboard, ""
+        seen = live.open(self.session.open_view(request.silent, live.answer))
+        self.session.leave_view(seen)
+        return seen, ""
 
     def _drift(self, request: Request, local: Names) -> Answer:
         given = request.data("baseline")

@@ -28,6 +28,9 @@ ROWS_READ = 20_000
 # More values than this are no groups that a person would look at.
 MOST_GROUPS = 12
 SHOWN = 3
+# A thousand features in a dozen groups would take many seconds at every look; then the
+# largest groups are looked at, in which a move concerns most rows.
+MOST_LOOKS = 4000
 # A feature is as it was in all other rows where chance explains them as easily as this.
 STILL = 0.01
 
@@ -81,7 +84,8 @@ def find_moved(baseline: Baseline, rows: Rows, moved: frozenset[str]) -> tuple[S
     rows : Rows
         Events of the window.
     moved : frozenset of str
-        Features that moved in all rows; they are no news, and no groups.
+        Features that moved in all rows; they are no news, and no groups. Of very many
+        features only the largest groups are looked at.
 
     Returns
     -------
@@ -92,6 +96,9 @@ def find_moved(baseline: Baseline, rows: Rows, moved: frozenset[str]) -> tuple[S
     still = [name for name in now if name not in moved]
     groups = [group for by in still for group in _groups(baseline, before, now, by)]
     before = {name: before[name] for name in still if name in before}
+    if len(groups) * len(before) > MOST_LOOKS:
+        large = sorted((g for g in groups if g.is_large), key=lambda g: -int(g.window.sum()))
+        groups = large[: max(1, MOST_LOOKS // len(before))]
     sure = _moved_in(baseline, before, now, groups)
     sure.sort(key=lambda s: min(c.adjusted or 0.0 for c in s.moved))
     shown: list[SliceDrift] = []

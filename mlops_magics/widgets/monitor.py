@@ -8,12 +8,15 @@ closed, and runs retraining that was asked for. It prints nothing.
 import threading
 from typing import Any
 
+from mlops_magics import display
 from mlops_magics.display.following import sight
 from mlops_magics.errors import MLOpsError
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.training.plan import Progress
 from mlops_magics.workspace import alerting, following, retrain, watching
 from mlops_magics.workspace.following import Sight, Wish
+from mlops_magics.workspace.results import Dashboard
+from mlops_magics.workspace.watched import find
 from mlops_magics.workspace.workspace import Workspace
 
 from .controls import Button, Control, Picker
@@ -50,15 +53,18 @@ class LiveMonitor:
         self._view: View | None = None
         self._wake = threading.Event()
         self._seen: object = None
-        self.sight = following.see(workspace, wish)
-        self._model_id = self.sight.dashboard.model_id
+        self._model_id = find(workspace, wish.ref).model_id
         self._thread = threading.Thread(target=self._follow, name="monitor", daemon=True)
 
-    def open(self, view: View) -> None:
-        """Show it in a view, and follow from now on."""
+    def open(self, view: View) -> Dashboard:
+        """Show it in a view, follow from now on, and return what was seen first."""
         self._view = view
-        self._show(self.sight)
+        # a first look at a million predictions takes a moment, and nobody shall wonder
+        view.show(display.lines(f"{self._model_id}: looking at its predictions", ()))
+        seen = following.see(self._workspace, self._wish)
+        self._show(seen)
         self._thread.start()
+        return seen.dashboard
 
     def answer(self, name: str, value: Any) -> None:
         """Look at something else from now on, or stop.
@@ -126,7 +132,6 @@ class LiveMonitor:
 
     def _show(self, seen: Sight) -> None:
         assert self._view is not None
-        self.sight = seen
         self._view.show(sight(seen), self._controls(seen))
 
     def _controls(self, seen: Sight) -> tuple[Control, ...]:

@@ -7,6 +7,7 @@ from scipy.stats import chi2_contingency, ks_2samp
 from mlops_magics.display import render
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.model.baseline import Baseline
+from mlops_magics.monitoring import slices
 from mlops_magics.monitoring.comparison import Comparison
 from mlops_magics.tables.table import Column, Table
 
@@ -357,3 +358,16 @@ def test_the_quick_p_value_of_slices_is_that_of_the_whole_comparison(make):
         )
         whole = compare_column(name, role, reference, count)
         assert chance_of(reference, count) == whole.p_value is not None
+
+
+def test_of_very_many_features_only_the_largest_group_is_looked_at(make, report, monkeypatch):
+    monkeypatch.setattr(slices, "MOST_LOOKS", 1)
+    table = make.features(3000, 1)
+    spend = table.columns["spend"].values.copy()
+    is_pro = table.columns["plan"].values == "pro"
+    spend[is_pro] *= np.random.default_rng(3).choice([0.5, 2], is_pro.sum())
+
+    found, _ = report(3000, spend=spend)
+
+    assert is_pro.mean() < 0.3
+    assert found.slices == ()
