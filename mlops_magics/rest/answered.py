@@ -98,6 +98,7 @@ class Predicted(Answer):
     set: list[Value] | None = Field(None, description="where coverage was asked for")
     request_id: str = Field(description="labels and traces refer to it")
     warnings: list[str] = Field(description="what was unusual in the row")
+    routed: str | None = Field(None, description="where a shadow or canary runs: who answered")
     explanation: list[Contribution] | None = Field(None, description="where it was asked for")
 
 
@@ -109,6 +110,7 @@ class RowPredicted(Answer):
     lower: float | None = None
     upper: float | None = None
     request_id: str
+    version: str
 
 
 class RowsPredicted(Answer):

@@ -53,6 +53,8 @@ def one(found: Prediction) -> dict[str, Any]:
     }
     if found.set:
         content["set"] = list(found.set)
+    if found.routed:
+        content["routed"] = found.routed
     if found.explanation is not None:
         content["explanation"] = [
             {"feature": moved.feature, "value": moved.value, "amount": moved.amount}
@@ -73,7 +75,11 @@ def several(found: Answered) -> dict[str, Any]:
     """Return the answers for several rows as their fields."""
     names = ("prediction", "confidence", "lower", "upper", "request_id")
     table = found.to_table()
-    lists = {name: table.columns[name].to_list() for name in names if name in table}
+    lists: dict[str, list[Any]] = {
+        name: table.columns[name].to_list() for name in names if name in table
+    }
+    # a canary answers for some of the rows
+    lists["version"] = list(found.versions or [found.version.version] * len(found))
     rows = zip(*lists.values(), strict=True)
     return {
         "model_id": found.version.model_id,

@@ -8,9 +8,10 @@ answered before the commit. It knows no HTTP.
 import asyncio
 import logging
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from mlops_magics.errors import MLOpsError
@@ -48,8 +49,8 @@ class Predictor:
 
     def __init__(self, workspace: "Workspace", most_waiting: int = PREDICTIONS_WAITING) -> None:
         self._workspace, self._most_waiting = workspace, most_waiting
-        self._waiting: deque[Waiting] = deque()
-        self._has_work = threading.Event()
+        # None: nothing comes behind it
+        self._waiting: SimpleQueue[Waiting | None] = SimpleQueue()
         self._stopping = False
         self.counts: Counter[tuple[str, str]] = Counter()
         self.commits = 0
@@ -64,7 +65,7 @@ class Predictor:
     @property
     def waiting(self) -> int:
         """Predictions that nobody has looked at yet."""
-        return len(self._waiting)
+        return self._waiting.qsize()
 
     async def ask(self, asked: Asked) -> Prediction:
         """Wait for the answer to one row; it is stored when it comes.
@@ -86,37 +87,48 @@ class Predictor:
         MLOpsError
             What is wrong with the row.
         """
-        if not self.is_working or len(self._waiting) >= self._most_waiting:
-            raise Occupied(f"{len(self._waiting):,} predictions are waiting", "ask again later")
+        if not self.is_working or self.waiting >= self._most_waiting:
+            raise Occupied(f"{self.waiting:,} predictions are waiting", "ask again later")
         answer: asyncio.Future[Prediction] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, answer))
-        self._has_work.set()
+        self._waiting.put((asked, answer))
         return await answer
 
     def stop(self) -> None:
         """Answer what waits, then take nothing more."""
         self._stopping = True
-        self._has_work.set()
+        self._waiting.put(None)
         self._thread.join()
 
     def _work(self) -> None:
-        while self._waiting or not self._stopping:
-            if not self._waiting:
-                self._has_work.wait()
-                self._has_work.clear()
-                continue
-            count = min(len(self._waiting), PREDICTIONS_TOGETHER)
-            taken = [self._waiting.popleft() for _ in range(count)]
-            answers: Sequence[Answer | Exception]
-            try:
-                answers = answer_together(self._workspace, [asked for asked, _ in taken])
-            except Exception as error:  # noqa: BLE001 - the thread outlives a fault of ours
-                LOG.error("predictions failed: %s", printable(repr(error)))
-                answers = [error] * count
-            self._count(answers)
-            loop = taken[0][1].get_loop()
-            with suppress(RuntimeError):  # the loop has ended, and its clients have gone
-                loop.call_soon_threadsafe(_deliver, [answer for _, answer in taken], answers)
+        while (first := self._waiting.get()) is not None:
+            taken, more = [first], True
+            while more and len(taken) < PREDICTIONS_TOGETHER:
+                more = self._take(taken)
+            self._answer(taken)
+
+    def _take(self, taken: list[Waiting]) -> bool:
+        """Add who waits now; return whether there was somebody."""
+        try:
+            found = self._waiting.get_nowait()
+        except Empty:
+            return False
+        if found is None:  # the last one: to be found again behind these
+            self._waiting.put(None)
+            return False
+        taken.append(found)
+        return True
+
+    def _answer(self, taken: list[Waiting]) -> None:
+        answers: Sequence[Answer | Exception]
+        try:
+            answers = answer_together(self._workspace, [asked for asked, _ in taken])
+        except Exception as error:  # noqa: BLE001 - the thread outlives a fault of ours
+            LOG.error("predictions failed: %s", printable(repr(error)))
+            answers = [error] * len(taken)
+        self._count(answers)
+        loop = taken[0][1].get_loop()
+        with suppress(RuntimeError):  # the loop has ended, and its clients have gone
+            loop.call_soon_threadsafe(_deliver, [answer for _, answer in taken], answers)
 
     def _count(self, answers: Sequence[Answer | Exception]) -> None:
         self.commits += 1

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mlops_magics.workspace import Workspace
 
 Result = TypeVar("Result")
-# Of a job that is asked to end: a step takes far less.
-SECONDS_TO_END = 20.0
+# Of a job that is asked to end: a step takes far less, a program that is being compiled not.
+SECONDS_TO_END = 60.0
 
 
 class Service:

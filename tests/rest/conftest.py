@@ -1,6 +1,7 @@
 """A real server over a workspace with a trained model, and a client that has its token."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -9,6 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+
+def waited_for(found: Any, seconds: float = 60) -> Any:
+    """Return what a function gives once it gives something; fail if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not (made := found()):
+        assert time.monotonic() < deadline, "it has not come in time"
+        time.sleep(0.02)
+    return made
 
 
 @dataclass(frozen=True)

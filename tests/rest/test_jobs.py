@@ -5,7 +5,7 @@ import pytest
 from mlops_magics.rest import jobs
 from mlops_magics.workspace import Workspace
 
-from .conftest import flights
+from .conftest import flights, waited_for
 
 LONG = {"model_id": "late", "dataset_id": "flights", "target": "late", "epochs": 100_000}
 
@@ -56,8 +56,7 @@ def test_few_run_at_a_time_and_the_others_are_told_to_come_again(flying, monkeyp
 
 def test_a_server_that_stops_registers_what_its_trainings_have_learned(folder, server, flying):
     job_id = flying.post("/train?wait=0", LONG).json["job_id"]
-    while not server.real._service.jobs.find(job_id).progress:
-        pass
+    waited_for(lambda: server.real._service.jobs.find(job_id).progress)
     server.close()
 
     workspace = Workspace(folder)

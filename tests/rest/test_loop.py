@@ -3,6 +3,7 @@
 import json
 
 from mlops_magics.workspace import Workspace
+from mlops_magics.workspace import rollout as notebook_rollout
 
 from .conftest import features, flights
 
@@ -175,3 +176,29 @@ def test_every_answer_is_described(client):
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert b"POST /predict" in page.body
     assert b"<script" not in page.body
+
+
+def test_a_shadow_and_a_canary_answer_over_http_as_they_do_in_a_notebook(folder, server, client):
+    notebook = Workspace(folder)
+    client.post("/data/upload", {"rows": flights(200, 1), "dataset_id": "flights"})
+    asked = {"model_id": "late", "dataset_id": "flights", "target": "late", "epochs": 2}
+    client.post("/train", asked)
+    rows = features(60, 9)
+
+    notebook_rollout.canary(notebook, "late", "v2", 0.5)
+    single = [client.post("/predict", {"model_id": "late", "features": row}).json for row in rows]
+    many = client.post("/predict", {"model_id": "late", "rows": rows}).json["predictions"]
+    notebook_rollout.shadow(notebook, "late", "v2")
+    beside = client.post("/predict", {"model_id": "late", "features": rows[0]}).json
+    notebook_rollout.off(notebook, "late")
+    after = client.post("/predict", {"model_id": "late", "features": rows[0]}).json
+
+    assert {answer["version"] for answer in single} == {"v1", "v2"}
+    assert [a["version"] for a in single] == [a["version"] for a in many]
+    assert "the canary of 50" in single[0]["routed"]
+    assert (beside["version"], beside["routed"]) == (
+        "v1",
+        "v2 answered beside it as its shadow, recorded apart",
+    )
+    assert (after["version"], "routed" in after) == ("v1", False)
+    notebook.close()

@@ -1,6 +1,5 @@
 """A server looks after its models: it judges what has closed, and retrains what waits."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,17 +10,9 @@ from mlops_magics.monitoring.retraining import Policy
 from mlops_magics.rest import watch
 from mlops_magics.workspace import Workspace, retrain
 
-from .conftest import Server, features
+from .conftest import Server, features, waited_for
 
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).replace(hour=0, minute=0)
-
-
-def waited_for(found, seconds=120):
-    """Return what something gives once it is there."""
-    deadline = time.monotonic() + seconds
-    while not (made := found()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return made
 
 
 def test_what_moved_yesterday_is_an_alert_that_can_be_acknowledged(folder, monkeypatch):
