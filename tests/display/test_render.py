@@ -3,6 +3,7 @@
 # ruff: noqa: E501  # a line of an output is as long as it is
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -779,3 +780,17 @@ def test_a_thousand_lines_and_a_thousand_rows_stay_readable():
     assert many.text.splitlines()[-1] == "and 988 more"
     assert grid.text().splitlines()[-1] == "and 970 more"
     assert "and 970 more" in grid.html()
+
+
+def test_a_caption_speaks_of_intervals_only_where_there_are_some():
+    report = MADE.REPORT
+    bare = replace(
+        report,
+        intervals={},
+        baselines=tuple(replace(one, intervals={}) for one in report.baselines),
+    )
+
+    with_ends, without = (render(replace(MADE.JOB, report=r)).html for r in (report, bare))
+
+    assert "AUC with its 95 % interval" in with_ends
+    assert "with its 95 % interval" not in without

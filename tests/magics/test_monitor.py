@@ -73,3 +73,10 @@ def test_the_page_begins_with_a_sentence_and_ends_with_the_next_step(used):
 
     assert said.splitlines()[0] == "● Healthy: nothing is beyond what chance explains"
     assert said.splitlines()[-1] == "no labels yet. Next: %monitor churn labels DATA --label COLUMN"
+
+
+def test_an_empty_listing_says_what_to_do_each_time_it_is_shown(shell):
+    first = text(shell, "models = %monitor")
+
+    assert first == "no models yet. Next: %train NAME --data DATA --target COLUMN"
+    assert text(shell, "models") == first
