@@ -1,7 +1,7 @@
 """How does a row that is tried look, and what it changes?"""
 
 from mlops_magics.inference.answers import Prediction
-from mlops_magics.workspace.card import ranges
+from mlops_magics.model.signature import Feature
 from mlops_magics.workspace.what_if import Input, WhatIf
 
 from .bundle import Bundle
@@ -66,7 +66,7 @@ def _inputs(result: WhatIf) -> Grid:
         [
             found.feature.name,
             *_values(found),
-            Said(_seen(found)),
+            Said(seen(found.feature)) if found.feature.levels else seen(found.feature),
             Drawn(_origin(found, result.start)),
         ]
         for found in shown
@@ -86,13 +86,14 @@ def _values(found: Input) -> list[Cell]:
     return [value(found.value), before if value(found.value) != before else ""]
 
 
-def _seen(found: Input) -> str:
-    """Return what training saw of a feature: its range, or its commonest values."""
-    levels = found.feature.levels
-    if not levels:
-        return ranges(found.feature)
-    named = ", ".join(short(level, LONGEST_LEVEL) for level in levels[:LEVELS_SHOWN])
-    hidden = len(levels) - LEVELS_SHOWN
+def seen(feature: Feature) -> str:
+    """Return what training saw of a feature, in few words: its range, or its commonest values."""
+    if feature.kind == "time" or (not feature.levels and feature.low is None):
+        return ""
+    if not feature.levels:
+        return f"{value(feature.low)} to {value(feature.high)}"
+    named = ", ".join(short(level, LONGEST_LEVEL) for level in feature.levels[:LEVELS_SHOWN])
+    hidden = len(feature.levels) - LEVELS_SHOWN
     return f"{named} and {hidden:,} more" if hidden > 0 else named
 
 

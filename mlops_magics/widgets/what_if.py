@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.display.what_if import seen
 from mlops_magics.errors.error import printable
 from mlops_magics.errors.unknown import UnknownName
 from mlops_magics.tables.table import Value
-from mlops_magics.workspace.card import ranges
 from mlops_magics.workspace.what_if import Input, Trial, WhatIf
 
 from .controls import Button, Control, Field, Picker
@@ -163,7 +163,7 @@ def _text(value: Value) -> str:
 
 def _label(found: Input) -> str:
     """Return the name of a feature, with the range of training where there is room."""
-    name, seen = printable(found.feature.name), ranges(found.feature)
-    if found.feature.levels or not seen:
+    name, spread = printable(found.feature.name), seen(found.feature)
+    if found.feature.levels or not spread:
         return name
-    return f"{name} ({seen})" if len(name) + len(seen) < LONGEST_LABEL else name
+    return f"{name} ({spread})" if len(name) + len(spread) < LONGEST_LABEL else name

@@ -76,3 +76,16 @@ def test_versions_are_explored_two_at_a_time(loop):
     assert [side.version.version for side in (both.first, both.second)] == ["v1", "v2"]
     assert [side.version.version for side in (turned.first, turned.second)] == ["v2", "v1"]
     assert "Gates to production" in texts[0]
+
+
+def test_a_model_made_elsewhere_has_no_form_and_says_why_in_one_line(loop):
+    loop.run_cell(
+        "from mlops_magics import open_workspace\n"
+        "from mlops_magics.registry.versions import Registration\n"
+        "theirs = Registration(model_id='theirs', framework='sklearn')\n"
+        "open_workspace().registry.register_model(theirs);"
+    )
+
+    refused = loop.run_cell("%predict theirs x=1 --live").error_in_exec
+
+    assert str(refused).startswith("theirs@v1 was made elsewhere (sklearn) and has no model here.")
