@@ -4,11 +4,16 @@ Names and values come from tables that nobody has read before: they may hold
 markup, line ends, directions of writing, or three hundred characters.
 """
 
+import re
 from html import escape
 
 from mlops_magics.errors.error import printable
 
 LONGEST = 30
+# Words of Hebrew, Arabic and the others that are written from right to left, with what
+# stands between them but no Latin letter, digit or escaped character.
+RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+FROM_THE_RIGHT = re.compile(f"{RIGHT}(?:[^A-Za-z0-9&;<>]*{RIGHT})*")
 
 
 def short(text: str, longest: int = LONGEST) -> str:
@@ -56,4 +61,8 @@ def html(text: str) -> str:
     ('&lt;b&gt;', '<bdi>עמודה</bdi>')
     """
     seen = escape(printable(text))
-    return seen if seen.isascii() else f"<bdi>{seen}</bdi>"
+    if seen.isascii():
+        return seen
+    # a name inside a sentence of ours must not turn the figures that stand behind it
+    turned = FROM_THE_RIGHT.sub(r"<bdi>\g<0></bdi>", seen)
+    return turned if turned == f"<bdi>{seen}</bdi>" else f"<bdi>{turned}</bdi>"

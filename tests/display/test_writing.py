@@ -44,6 +44,9 @@ def test_no_name_adds_a_tag_or_hides_a_character(name):
 
 def test_a_text_from_right_to_left_does_not_turn_its_neighbours():
     assert html("שם") == "<bdi>שם</bdi>"
+    assert html("that it is שם טוב: 30 %") == "<bdi>that it is <bdi>שם טוב</bdi>: 30 %</bdi>"
+    assert html("اسم: 1 outside") == "<bdi><bdi>اسم</bdi>: 1 outside</bdi>"
+    assert html("30 µs – ü") == "<bdi>30 µs – ü</bdi>"
     assert printable("user\u202egpj.exe") == "user\\u202egpj.exe"
     assert printable("क्\u200dष") == "क्\u200dष"  # a joiner is part of the word
 
