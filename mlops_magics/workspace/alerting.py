@@ -19,7 +19,7 @@ from mlops_magics.monitoring.closing import DAY
 from mlops_magics.monitoring.performance import Z
 from mlops_magics.monitoring.story import Judged
 
-from . import rollout, webhooks
+from . import due, rollout, webhooks
 from . import watched as versions
 from .results import AlertHistory
 from .watched import Watched
@@ -107,7 +107,11 @@ def judged(workspace: "Workspace", watched: Watched) -> Judged:
 
 
 def _approved(workspace: "Workspace", watched: Watched) -> tuple[float, float] | None:
-    """Return the loss that a version was approved with, and its standard error."""
+    """Return the best loss that was ever approved, as retraining has it, and its error."""
+    if watched.registered is not None:
+        best = due.best_approved(workspace, watched.registered)
+        if best is not None:
+            return best.loss, best.error
     promised = versions.reference(workspace, watched)
     loss = promised.metrics.get("loss")
     if loss is None:
