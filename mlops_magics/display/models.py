@@ -210,5 +210,5 @@ def rollout(result: Rollout) -> Bundle:
         Line(recorded),
         Line("How it does:", watched),
         Line("On live labelled rows:", compared),
-        Line("To end it:", f"%model {result.model_id} off, or promote {result.version}"),
+        Line("To end it, or promote it:", f"%model {result.model_id} off"),
     )

@@ -114,8 +114,7 @@ def _next(request: RetrainingRequest) -> list[Line]:
         case "waiting":
             return [Line("Next:", f"%monitor {name} retrain now")]
         case "challenger waits for approval":
-            approve = f"%monitor {name} retrain approve"
-            return [Line("Next:", f"{approve}, or reject")]
+            return [Line("Next, or reject:", f"%monitor {name} retrain approve")]
         case "promoted":
             return [Line("If it turns out to be worse:", f"%model {name} rollback")]
         case _:

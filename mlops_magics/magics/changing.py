@@ -24,7 +24,8 @@ RETRAINING_FORMS = (
         "retrain_reject",
         "NAME retrain reject",
         "turn the challenger that waits down",
-        "churn retrain reject",
+        'churn retrain reject --note "the campaign ends on Friday"',
+        takes=("note",),
     ),
     Form("retrain_off", "NAME retrain off", "retrain only when asked", "churn retrain off"),
     Form(

@@ -163,7 +163,7 @@ class MonitorMagic(Face):
         return retrain.approve(self.workspace, request.name or ""), ""
 
     def _retrain_reject(self, request: Request, local: Names) -> Answer:
-        return retrain.reject(self.workspace, request.name or ""), ""
+        return retrain.reject(self.workspace, request.name or "", request.text("note")), ""
 
     def _retrain_off(self, request: Request, local: Names) -> Answer:
         return retrain.off(self.workspace, request.name or ""), ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlops_magics.errors.error import MLOpsError
 from mlops_magics.errors.state import Busy, LeaseLost, NoChallenger
+from mlops_magics.errors.storage import ReadOnlyWorkspace, WorkspaceBusy
 from mlops_magics.monitoring import retraining
 from mlops_magics.monitoring.retraining import RAN, Policy, RetrainingRequest
 from mlops_magics.storage.catalog import Transaction
@@ -100,8 +101,13 @@ def open_request(workspace: "Workspace", model_id: str) -> RetrainingRequest | N
 
 
 def standing(workspace: "Workspace", model_id: str) -> RetrainingStanding:
-    """Return the policy of a model, what it waits for, and the history of its requests."""
+    """Return the policy of a model, what it waits for, and the history of its requests.
+
+    What the policy asks for at this moment is among them.
+    """
     name = _name(workspace, model_id)
+    with suppress(ReadOnlyWorkspace, WorkspaceBusy):
+        consider(workspace, name)
     own, current = requests(workspace, name), policy(workspace, name)
     opened = next((request for request in own if request.is_open), None)
     waits_for = ""

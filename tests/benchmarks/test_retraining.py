@@ -31,7 +31,7 @@ def test_where_nothing_changes_nothing_is_asked_for():
 
 @pytest.mark.slow
 def test_a_relation_that_jumps_is_asked_about_within_a_month_and_costs_half():
-    found = simulated("relation jumps", "never", "drift only", "ours", weeks=18)
+    found = simulated("relation jumps", "never", "drift only", "ours", weeks=26)
 
     excess, _, promoted, week = found["ours"]
     assert excess < found["never"][0] / 2

@@ -25,14 +25,14 @@ TEXTS = {
 answers for that share of the entities, the same ones each time
 How it does: %monitor late@v3
 On live labelled rows: %model late compare production v3
-To end it: %model late off, or promote v3
+To end it, or promote it: %model late off
 """,
     "shadow": """
 ● late v3 is a shadow
 answers every row, recorded apart from what production answers
 How it does: %monitor late@v3
 On live labelled rows: %model late compare production v3
-To end it: %model late off, or promote v3
+To end it, or promote it: %model late off
 """,
     "rollout ended": """
 late v3 answers no more beside production
@@ -77,7 +77,7 @@ better on the newest rows  ● passed      loss 0.5, 0.61 of v1, on 412 rows; by
 not worse on older rows    ▲ no verdict  12 rows that neither has seen, 30 are needed
 no leakage warning         ■ failed      told nearly alone by <script>alert(1)</script>
 v2 is better and passes every gate: a person decides.
-Next: %monitor late retrain approve, or reject
+Next, or reject: %monitor late retrain approve
 
 So far
 no  why    challenger  end     what came of it
@@ -563,7 +563,7 @@ Seen it: %monitor late alerts ack 3 --note "…"
 Retraining
 request 2: challenger v2 waits for approval
 loss 0.61 in 412 labelled predictions of 2013-07-01 to 2013-07-07, 0.48 when v1 was approved: 4.2 standard errors more
-Next: %monitor late retrain approve, or reject
+Next, or reject: %monitor late retrain approve
 v3 is its canary of 10 % since 1 Jan 2013: %model late compare production v3
 nothing to compare with yet. Next: %monitor late baseline DATA
 """,

@@ -233,7 +233,8 @@ def test_a_challenger_that_is_no_better_is_refused_with_the_figure(fresh):
 
 
 def test_of_two_kernels_with_one_policy_one_asks(worse):
-    retrain.set_policy(worse, "m", AUTO)
+    with worse.storage.transaction() as transaction:
+        retraining.add_policy(transaction, "m", AUTO)
     kernels = [Workspace(worse.folder) for _ in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
@@ -381,7 +382,7 @@ def test_a_week_whose_inputs_were_broken_asks_for_mending_and_teaches_nothing(fr
 def test_a_policy_is_a_row_that_can_be_ended_and_refuses_what_it_cannot_be(worse):
     retrain.set_policy(worse, "m", Policy(drift=True, age=30 * DAY))
     assert retrain.policy(worse, "m").when == ("performance", "drift", "age>30d")
-    assert retrain.consider(worse, "m").state == "waiting"
+    assert retrain.open_request(worse, "m").state == "waiting"
 
     found = retrain.off(worse, "m")
 
@@ -392,7 +393,7 @@ def test_a_policy_is_a_row_that_can_be_ended_and_refuses_what_it_cannot_be(worse
 
 
 def test_an_old_model_is_retrained_where_age_is_asked_for(quiet):
-    retrain.set_policy(quiet, "m", Policy(performance=False, age=1))
+    retrain.set_policy(quiet, "m", Policy(performance=False, age=30 * DAY))
     quiet.storage.clock.now = lambda: time.time_ns() // 1000 + 40 * DAY
 
     request = retrain.consider(quiet, "m")

@@ -60,7 +60,7 @@ def slowly(week, weeks):
     return (1 - way) * BEFORE + way * SLOW
 
 
-def worlds(change=10):
+def worlds(change=6):
     sudden = partial(from_week, change, SUDDEN)
     return {
         world.name: world
