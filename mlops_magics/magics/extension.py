@@ -90,7 +90,7 @@ def unload_ipython_extension(shell: Any) -> None:
     formatter = shell.display_formatter.ipython_display_formatter
     for module, name in SHOWN_TYPES:
         formatter.pop(f"{module}.{name}", None)
-    session.end_views()
+    session.views.end_all()
     session.close()
 
 

@@ -64,7 +64,7 @@ class Face(Magics):
             result, empty = getattr(self, f"_{request.action}")(request, local)
         except BaseException:
             # what was under way has not come to its end; the error stands below
-            self.session.end_view(display.lines(f"%{verb} {request.name or ''}: no result", ()))
+            self.session.views.end(display.lines(f"%{verb} {request.name or ''}: no result", ()))
             raise
         return self.session.show(result, request.silent, empty)
 

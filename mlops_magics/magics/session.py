@@ -26,6 +26,7 @@ from mlops_magics.workspace.results import Listing
 from mlops_magics.workspace.workspace import Workspace
 
 from .once import Once
+from .open_views import OpenViews
 from .parsing import Token
 from .request import Request
 
@@ -89,9 +90,7 @@ class Session:
         self.once = Once(shell, is_shown, self._show_again)
         # of this kernel alone: a workspace that came by mail opens no folder of its reader
         self._allowed: tuple[Path, ...] = ()
-        self._live: Any = None
-        # cell, execution and view: those that may still be open
-        self._views: list[tuple[str, int, Any]] = []
+        self.views = OpenViews(shell)
         self.matcher: Any = None
         # the server of this workspace, where %serve has started one
         self.server: Any = None
@@ -193,34 +192,19 @@ class Session:
             self.once.mark_silent(result)
         elif is_shown(result) and not self.once.was_shown(result):
             page = display.render(result)
-            if self._live is None:
+            if not self.views.end(page):
                 self.display(page)
-            else:
-                self.end_view(page)
             self.once.mark_shown(result)
         return result
 
     def open_view(self, silent: bool, answer: Any = None) -> Any:
         """Return a view whose place the next result takes; None where nobody would see it."""
-        if silent or not widgets.can_be_live(self.shell):
-            return None
-        cell, run = self.shell.get_parent()["metadata"]["cellId"], self.shell.execution_count
-        for view in [v for c, r, v in self._views if c == cell and r != run]:
-            view.close()  # its place in the page has gone
-        self._views = [one for one in self._views if one[2].is_open]
-        self._live = widgets.View(self.shell, answer)
-        self._views.append((cell, run, self._live))
-        return self._live
+        return None if silent else self.views.open(answer)
 
     def leave_view(self, result: Any) -> None:
         """Let the open view go on after the cell; it is what is shown of the result."""
-        self._live = None
+        self.views.leave()
         self.once.mark_shown(result)
-
-    def end_views(self) -> None:
-        """Leave every open view as it is."""
-        for _, _, view in self._views:
-            view.close()
 
     def explore(self, explorer: Any, silent: bool) -> Any:
         """Return what an explorer has found; in a view that stays open where one can be."""
@@ -228,12 +212,6 @@ class Session:
             widgets.explore(self.shell, explorer)
             self.once.mark_shown(explorer.result)
         return explorer.result
-
-    def end_view(self, page: Bundle) -> None:
-        """Put a last page into the view that is open, if one is."""
-        if self._live is not None:
-            self._live.close(page)
-            self._live = None
 
     def note(self, said: str, more: Sequence[str], silent: bool) -> None:
         """Show a line above a table that the notebook shows itself."""
