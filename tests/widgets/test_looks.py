@@ -85,6 +85,7 @@ def test_odd_names_in_number_are_text_that_fits_and_can_be_read_in_both_themes(n
     assert opened.count("select[name=by] option") == 2
 
 
+@pytest.mark.slow
 def test_a_model_that_has_answered_nothing_and_then_once_is_followed(notebook):
     opened = notebook(
         "%load_ext mlops_magics\nrows = {'x': [1.0, 2.0, 3.0, 4.0] * 20, 'y': ['a', 'b'] * 40}",

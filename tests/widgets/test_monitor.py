@@ -47,6 +47,7 @@ def test_a_dashboard_is_asked_by_its_pickers_and_follows_what_another_process_wr
     assert printed["text"] == ["169\n"]
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_run_again_has_one_dashboard(notebook):
     opened = notebook(USED, FOLLOW)
 

@@ -30,6 +30,7 @@ def test_a_training_is_followed_and_its_button_ends_it_at_the_best_so_far(notebo
     assert trained["data"]["text/plain"][0].startswith("churn v1 · AUC ")
 
 
+@pytest.mark.slow
 def test_a_training_that_is_refused_leaves_no_page_that_goes_on(notebook):
     opened = notebook(ROWS, "%train churn --data rows --target none")
 
