@@ -144,6 +144,7 @@ def test_metrics_of_a_model_without_predictions_are_null_with_their_reason(clien
     assert metrics["reasons"]["avg_confidence"] == "there are no predictions in the window"
 
 
+@pytest.mark.slow
 def test_one_row_and_a_hundred_thousand_rows_are_answered(folder):
     from .conftest import Server
 

@@ -93,6 +93,7 @@ def test_every_acknowledged_prediction_is_found_after_the_server_was_ended_under
     workspace.close()
 
 
+@pytest.mark.slow
 def test_a_signal_ends_a_training_at_its_best_so_far_and_the_server_without_an_error(
     process, folder
 ):
