@@ -237,7 +237,10 @@ def _difference(against: Against) -> str:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.3g}" if abs(value) >= 1 else f"{value:.3f}"
+    if abs(value) >= 1:
+        return f"{value:.3g}"
+    # what is nearly 0 keeps a digit and with it its side
+    return f"{value:.1g}" if 0 < abs(value) < 0.0005 else f"{value:.3f}"
 
 
 def _rows(count: int) -> str:
