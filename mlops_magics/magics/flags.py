@@ -14,6 +14,10 @@ Kind = Literal[
 ]
 
 
+# An error must stay one line that is read.
+LONGEST_USAGE = 400
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """One flag of a verb, as it is read and as help shows it.
@@ -189,10 +193,14 @@ class Verb:
         Returns
         -------
         str
-            One line.
+            One line; of a verb of very many forms their words alone, and where the rest is.
         """
         ways = [self._arguments(form) for form in self.open_forms]
         said = " | ".join(way for way in ways if way)
+        if len(said) > LONGEST_USAGE:
+            words = [word for form in self.open_forms for word in form.places[1:2]]
+            listed = "|".join(dict.fromkeys(words))
+            return f"{self.name} NAME [{listed}] …, each as {self.name}? shows it"
         return f"{self.name} [{said}]" if "" in ways else f"{self.name} {said}".rstrip()
 
     def help_text(self) -> str:

@@ -1,16 +1,18 @@
 """How soon is there something to see, and how large is what is saved?
 
-    python tests/benchmarks/widgets.py [ROWS]
+    python tests/benchmarks/widgets.py [ROWS] [EVIDENTLY]
 
 In real JupyterLab: the time from Enter to the first change that the page shows for each
 magic, and to its end; the dashboard over ROWS predictions (10^6 by default); the size of
-the saved notebook with every output. Needs Debian's chromium.
+the saved notebook with every output. EVIDENTLY is a Python that has Evidently: then its
+drift report over as many rows is made and weighed as well. Needs Debian's chromium.
 """
 
 import contextlib
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -95,7 +97,18 @@ def measure(page, place):
     return "-" if first is None else f"{first:.0f}", f"{whole:.0f}"
 
 
-def main(count):
+def rival(python, count):
+    """Print how long Evidently takes for a page of drift alone, and what it weighs."""
+    command = [python, str(HERE.parent / "evidently_report.py"), str(count)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"Evidently's drift report over {count:,} rows: {found['seconds']:.1f} s to a page", end=""
+    )
+    print(f" of {found['bytes'] / 1e3:,.0f} kB")
+
+
+def main(count, evidently=None):
     from playwright.sync_api import sync_playwright
 
     tests = fixtures()
@@ -128,7 +141,9 @@ def main(count):
     failed = [o["evalue"] for o in outputs if o["output_type"] == "error"]
     print(*(f"failed: {said}" for said in failed), sep="\n")
     print(f"saved notebook with every output: {path.stat().st_size / 1e3:,.0f} kB")
+    if evidently:
+        rival(evidently, count)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, *sys.argv[2:3])

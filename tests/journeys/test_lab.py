@@ -81,7 +81,7 @@ def test_a_notebook_of_somebody_else_shows_every_picture_without_a_kernel_run(na
     stored = json.dumps(notebook)
     (own / name).write_text(stored)
 
-    page.set_viewport_size({"width": 700, "height": 12_000})  # tall: nothing waits for a scroll
+    page.set_viewport_size({"width": 700, "height": 20_000})  # tall: nothing waits for a scroll
     page.goto(lab.address(f"{own.name}/{name}"), timeout=60_000)
     page.wait_for_function(IDLE, timeout=90_000)
     page.wait_for_function(f"() => ({PICTURES})() === {stored.count('<img alt=')}")
