@@ -8,6 +8,12 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+# the first and the last in every run; the whole course with the slow tests
+QUICK = ("00", "06")
+EACH = [
+    pytest.param(name, marks=() if name.startswith(QUICK) else pytest.mark.slow)
+    for name in NOTEBOOKS
+]
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 # The kernel itself: the page's own "idle" sign comes before the kernel is connected.
@@ -32,7 +38,7 @@ def unrun(path: Path) -> str:
     return json.dumps(notebook)
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", EACH)
 def test_a_notebook_runs_in_jupyterlab_and_asks_nobody_outside(name, lab, page, tmp_path):
     own = lab.root / Path(name).stem  # and so a workspace of its own
     shutil.copytree(FOLDER, own, ignore=shutil.ignore_patterns(".mlops", ".ipynb_checkpoints"))
@@ -71,7 +77,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('.mlops')]
     .map(part => part.textContent.slice(0, 80))"""
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", EACH)
 def test_a_notebook_of_somebody_else_shows_every_picture_without_a_kernel_run(name, lab, page):
     own = lab.root / f"{Path(name).stem}-untrusted"
     shutil.copytree(FOLDER, own, ignore=shutil.ignore_patterns(".mlops", ".ipynb_checkpoints"))
