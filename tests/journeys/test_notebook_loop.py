@@ -94,7 +94,7 @@ def test_labels_monitoring_and_trace_follow_a_prediction(loop):
 
 
 def test_a_later_form_says_that_it_is_not_there_yet(loop):
-    outcome = loop.run_cell("%model churn shadow v1")
+    outcome = loop.run_cell("%workspace compact")
 
     assert not outcome.success
     assert type(outcome.error_in_exec).__name__ == "NotYet"
