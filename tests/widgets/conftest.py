@@ -57,6 +57,10 @@ class Notebook:
         """Wait until the page says something."""
         self.page.wait_for_function(SAYS, arg=[where, said])
 
+    def wait_until_static(self):
+        """Wait until the output itself is the last page of each view that has ended."""
+        self.page.wait_for_function("() => !document.querySelector('[data-mlops-live]')")
+
     def text(self, where=".mlops"):
         """Return what the page says at a place."""
         return self.page.inner_text(where)

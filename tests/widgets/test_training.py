@@ -49,6 +49,7 @@ def test_a_training_in_the_background_has_its_page_in_its_cell_and_a_button_that
     opened.run()
     opened.page.click("button[name=cancel]")
     opened.wait_for("cancelled: the best so far")
+    opened.wait_until_static()
     _, (page,), (printed,) = opened.save()
 
     assert printed["text"] == ["running\n"]
